@@ -1,0 +1,91 @@
+"""Number types: which there are, and which one meets which.
+
+A type is a NumPy dtype. What differs from NumPy is how types are combined; the rule is PyTorch's,
+made for networks in which float32 should stay float32:
+
+1. Types fall into three categories: bool < integers < floats. The highest category among the
+operands wins.
+2. Within it, tensors with dimensions decide; a 0-d tensor counts only if no tensor of that category
+has
+   dimensions, a Python number only if there is no tensor of that category at all.
+3. Among those that decide, the widest type wins.
+
+So float32 * 2.0 is float32, int64 * 2.0 is float32 (the default), float16 + int64 is float16.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy import typing as npt
+
+Array: TypeAlias = npt.NDArray[Any]
+DTypeLike: TypeAlias = npt.DTypeLike | None
+Scalar: TypeAlias = bool | int | float
+
+float16 = np.dtype(np.float16)
+float32 = np.dtype(np.float32)
+float64 = np.dtype(np.float64)
+int8 = np.dtype(np.int8)
+int16 = np.dtype(np.int16)
+int32 = np.dtype(np.int32)
+int64 = np.dtype(np.int64)
+uint8 = np.dtype(np.uint8)
+bool_ = np.dtype(np.bool_)
+
+DTYPES = frozenset({float16, float32, float64, int8, int16, int32, int64, uint8, bool_})
+DEFAULT_FLOAT = float32
+DEFAULT_INT = int64
+
+_CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}
+_OF_PYTHON_TYPE: dict[type, np.dtype[Any]] = {bool: bool_, int: DEFAULT_INT, float: DEFAULT_FLOAT}
+
+
+def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    """The supported dtype that `dtype` names. Python's `float` and `int` mean float32 and int64.
+
+    Raises TypeError for types that tensors do not have (complex, strings, objects, …).
+    """
+    if isinstance(dtype, type) and dtype in _OF_PYTHON_TYPE:
+        return _OF_PYTHON_TYPE[dtype]
+    found = np.dtype(dtype)
+    if found not in DTYPES:
+        names = ", ".join(sorted(map(str, DTYPES)))
+        raise TypeError(f"a tensor cannot hold {found}; it can hold {names}")
+    return found.newbyteorder("=")
+
+
+def is_floating_point(dtype: np.dtype[Any]) -> bool:
+    """Whether `dtype` is float16, float32 or float64: the types that can have gradients."""
+    return dtype.kind == "f"
+
+
+def result_type(*operands: Any) -> np.dtype[Any]:
+    """The dtype in which `operands` (arrays, tensors, numbers) meet, by the rule above."""
+    ranked: dict[tuple[int, int], np.dtype[Any]] = {}
+    for operand in operands:
+        dtype, says = _dtype_and_say(operand)
+        key = (_CATEGORY[dtype.kind], says)
+        ranked[key] = np.promote_types(ranked[key], dtype) if key in ranked else dtype
+    return ranked[max(ranked)]
+
+
+def _dtype_and_say(operand: Any) -> tuple[np.dtype[Any], int]:
+    """An operand's dtype and its say: 2 with dimensions, 1 for 0-d, 0 for a number."""
+    if isinstance(operand, bool | int | float):
+        return _OF_PYTHON_TYPE[bool if isinstance(operand, bool) else type(operand)], 0
+    return operand.dtype, 2 if operand.ndim else 1
+
+
+def promote(arrays: Iterable[Array | Scalar], floating: bool = False) -> list[Array | Scalar]:
+    """`arrays` cast to their common dtype; to a floating one if `floating`.
+
+    Python numbers stay what they are: NumPy lets them take the type of the array they meet.
+    """
+    arrays = list(arrays)
+    dtype = result_type(*arrays)
+    if floating and dtype.kind != "f":
+        dtype = DEFAULT_FLOAT
+    return [x if isinstance(x, bool | int | float) else x.astype(dtype, copy=False) for x in arrays]

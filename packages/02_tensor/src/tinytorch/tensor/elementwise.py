@@ -1,0 +1,166 @@
+"""Functions of each element by itself, and choices between elements.
+
+A function that leaves the integers (`exp`, `sqrt`, …) turns integer tensors into float32 first.
+Values outside a function's domain give nan or inf and NumPy's warning.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ._operation import operation
+from .dtypes import Array
+from .error_function import error_function
+
+
+@operation(promote="floating")
+def exp(x: Array) -> Array:
+    """eˣ."""
+    return np.exp(x)
+
+
+@operation(promote="floating")
+def log(x: Array) -> Array:
+    """The natural logarithm; −inf at 0, nan below."""
+    return np.log(x)
+
+
+@operation(promote="floating")
+def log1p(x: Array) -> Array:
+    """log(1 + x), exact for small x."""
+    return np.log1p(x)
+
+
+@operation(promote="floating")
+def sqrt(x: Array) -> Array:
+    """√x; nan below 0."""
+    return np.sqrt(x)
+
+
+@operation(promote="floating")
+def rsqrt(x: Array) -> Array:
+    """1/√x; inf at 0, nan below."""
+    return np.reciprocal(np.sqrt(x))
+
+
+@operation(promote="floating")
+def reciprocal(x: Array) -> Array:
+    """1/x; inf at 0."""
+    return np.reciprocal(x)
+
+
+@operation
+def abs(x: Array) -> Array:
+    """|x|."""
+    return np.abs(x)
+
+
+@operation
+def square(x: Array) -> Array:
+    """x²."""
+    return np.square(x)
+
+
+@operation(promote="floating")
+def sin(x: Array) -> Array:
+    """sin x, x in radians."""
+    return np.sin(x)
+
+
+@operation(promote="floating")
+def cos(x: Array) -> Array:
+    """cos x, x in radians."""
+    return np.cos(x)
+
+
+@operation(promote="floating")
+def erf(x: Array) -> Array:
+    """The error function (2/√π)·∫₀ˣ e^(−t²) dt, to a few units in the last place of its dtype."""
+    return error_function(x)
+
+
+@operation(promote="common")
+def maximum(a: Array, b: Array) -> Array:
+    """The larger of a and b, with broadcasting; nan if either is nan."""
+    return np.maximum(a, b)
+
+
+@operation(promote="common")
+def minimum(a: Array, b: Array) -> Array:
+    """The smaller of a and b, with broadcasting; nan if either is nan."""
+    return np.minimum(a, b)
+
+
+@operation
+def clip(x: Array, *, min: float | None = None, max: float | None = None) -> Array:
+    """x, but at least `min` and at most `max`; where min > max, max. Raises ValueError if both are
+    None.
+
+    An integer tensor with a fractional bound becomes float32.
+    """
+    if min is None and max is None:
+        raise ValueError("clip: give min, max or both")
+    if x.dtype.kind != "f" and (isinstance(min, float) or isinstance(max, float)):
+        x = x.astype(np.float32)
+    return np.clip(x, min, max)
+
+
+@operation
+def where(condition: Array, a: Array, b: Array) -> Array:
+    """a where `condition` holds, b elsewhere, with broadcasting. The result has the common dtype of
+    a and b.
+
+    Raises TypeError if `condition` is not boolean.
+    """
+    if condition.dtype != bool:
+        raise TypeError(f"where: the condition must be boolean, not {condition.dtype}")
+    return np.where(condition, *_common(a, b))
+
+
+def _common(a: Array, b: Array) -> list[Array]:
+    from .dtypes import promote, result_type
+
+    dtype = result_type(a, b)
+    return [np.asarray(x, dtype) for x in promote([a, b])]
+
+
+@operation(differentiable=False)
+def sign(x: Array) -> Array:
+    """−1, 0 or 1: the sign of x. Constant almost everywhere, so no gradient passes."""
+    return np.sign(x)
+
+
+@operation(differentiable=False)
+def floor(x: Array) -> Array:
+    """The largest whole number that is not above x."""
+    return np.floor(x)
+
+
+@operation(differentiable=False)
+def ceil(x: Array) -> Array:
+    """The smallest whole number that is not below x."""
+    return np.ceil(x)
+
+
+@operation(differentiable=False)
+def round(x: Array) -> Array:
+    """The nearest whole number; a half goes to the even one, as in IEEE 754 (2.5 to 2)."""
+    return np.round(x)
+
+
+@operation(differentiable=False)
+def isfinite(x: Array) -> Array:
+    """Whether x is neither nan nor infinite."""
+    return np.isfinite(x)
+
+
+@operation(differentiable=False)
+def isnan(x: Array) -> Array:
+    """Whether x is nan."""
+    return np.isnan(x)
+
+
+@operation(differentiable=False)
+def isinf(x: Array) -> Array:
+    """Whether x is +∞ or −∞."""
+    return np.isinf(x)
