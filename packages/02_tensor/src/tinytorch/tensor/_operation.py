@@ -304,7 +304,11 @@ class Operation(Generic[R_co]):
         if dtype is None or (dtype.kind != "f" and self.promote == "floating"):
             return promote(arrays, floating=self.promote == "floating")
         for x in arrays:
-            if type(x) is not ndarray and type(x) not in _TAKES_TYPE_OF[dtype.kind]:
+            if (
+                x is not None
+                and type(x) is not ndarray
+                and type(x) not in _TAKES_TYPE_OF[dtype.kind]
+            ):
                 return promote(arrays, floating=self.promote == "floating")
         return arrays
 

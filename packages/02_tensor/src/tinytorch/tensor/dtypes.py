@@ -79,13 +79,15 @@ def _dtype_and_say(operand: Any) -> tuple[np.dtype[Any], int]:
     return operand.dtype, 2 if operand.ndim else 1
 
 
-def promote(arrays: Iterable[Array | Scalar], floating: bool = False) -> list[Array | Scalar]:
+def promote(arrays: Iterable[Any], floating: bool = False) -> list[Any]:
     """`arrays` cast to their common dtype; to a floating one if `floating`.
 
-    Python numbers stay what they are: NumPy lets them take the type of the array they meet.
+    Python numbers stay what they are: NumPy lets them take the type of the array they meet. None
+    stays None.
     """
     arrays = list(arrays)
-    dtype = result_type(*arrays)
+    dtype = result_type(*(x for x in arrays if x is not None))
     if floating and dtype.kind != "f":
         dtype = DEFAULT_FLOAT
-    return [x if isinstance(x, bool | int | float) else x.astype(dtype, copy=False) for x in arrays]
+    kept = (bool, int, float, type(None))
+    return [x if isinstance(x, kept) else x.astype(dtype, copy=False) for x in arrays]
