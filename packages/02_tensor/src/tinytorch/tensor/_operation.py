@@ -78,12 +78,12 @@ class Recorder(Protocol):
         """Whether calls made now in this thread are remembered."""
 
 
-# A Python number takes the type of an array of these kinds (float, int, unsigned, bool).
+# What takes the type of an array of these kinds (float, int, unsigned, bool), or has none.
 _TAKES_TYPE_OF: dict[str, tuple[type, ...]] = {
-    "f": (float, int, bool),
-    "i": (int, bool),
-    "u": (int, bool),
-    "b": (bool,),
+    "f": (float, int, bool, type(None)),
+    "i": (int, bool, type(None)),
+    "u": (int, bool, type(None)),
+    "b": (bool, type(None)),
 }
 _recorder: Recorder | None = None
 _registry: dict[str, Operation[Any]] = {}
@@ -304,11 +304,7 @@ class Operation(Generic[R_co]):
         if dtype is None or (dtype.kind != "f" and self.promote == "floating"):
             return promote(arrays, floating=self.promote == "floating")
         for x in arrays:
-            if (
-                x is not None
-                and type(x) is not ndarray
-                and type(x) not in _TAKES_TYPE_OF[dtype.kind]
-            ):
+            if type(x) is not ndarray and type(x) not in _TAKES_TYPE_OF[dtype.kind]:
                 return promote(arrays, floating=self.promote == "floating")
         return arrays
 

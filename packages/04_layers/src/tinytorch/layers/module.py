@@ -64,8 +64,8 @@ class Module:
     def forward_hook(self, hook: Hook) -> Iterator[None]:
         """Inside a with-block, call hook(module, inputs, result) after every `forward`.
 
-        What it returns takes the result's place, unless it is None. (PyTorch's `register_forward_hook`,
-        as a block, so that no hook is forgotten.)
+        What it returns takes the result's place, unless it is None. It is PyTorch's forward hook,
+        as a block, so that no hook is forgotten.
         """
         self._forward_hooks.append(hook)
         try:

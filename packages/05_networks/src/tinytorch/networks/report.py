@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -83,15 +82,16 @@ def summary(module: Module, input: Any) -> Summary:
     it was in.
     """
     inputs = as_inputs(input)
+    names = {m: name for name, m in module.named_modules() if not list(m.children())}
     reports: list[LayerReport] = []
     seen: set[int] = set()
 
-    def note(name: str, layer: Module, given: tuple[Any, ...], result: Any) -> None:
+    def note(layer: Module, given: tuple[Any, ...], result: Any) -> None:
         fresh = id(layer) not in seen
         seen.add(id(layer))
         reports.append(
             LayerReport(
-                name=name,
+                name=names[layer],
                 kind=repr(layer) if isinstance(layer, Function) else type(layer).__name__,
                 output_shape=result.shape,
                 parameters=count_parameters(layer) if fresh else 0,
@@ -104,7 +104,9 @@ def summary(module: Module, input: Any) -> Summary:
     modes = {layer: layer.training for layer in module.modules()}
     module.eval()
     try:
-        with watching(module, note):
+        with ExitStack() as hooks:
+            for layer in names:
+                hooks.enter_context(layer.forward_hook(note))
             module(*inputs)
     finally:
         for layer, training in modes.items():
@@ -127,30 +129,6 @@ def as_inputs(input: Any) -> tuple[Tensor, ...]:
         if all(isinstance(n, int) for n in input):
             return (zeros(tuple(input)),)
     raise TypeError(f"summary: expected tensors or a shape such as (32, 784), but got {input!r}")
-
-
-@contextmanager
-def watching(module: Module, note: Any) -> Iterator[None]:
-    """Call note(name, layer, inputs, result) after each call of a layer that has no layers below it."""
-    leaves = [(name, m) for name, m in module.named_modules() if not list(m.children())]
-    for name, leaf in leaves:
-        leaf.__dict__["forward"] = _noting(name, leaf, note)
-    try:
-        yield
-    finally:
-        for _, leaf in leaves:
-            del leaf.__dict__["forward"]
-
-
-def _noting(name: str, layer: Module, note: Any) -> Any:
-    forward = layer.forward
-
-    def run(*inputs: Any, **options: Any) -> Any:
-        result = forward(*inputs, **options)
-        note(name, layer, inputs, result)
-        return result
-
-    return run
 
 
 def layer_flops(
