@@ -41,10 +41,10 @@ def test_json_is_all_that_is_printed(tmp_path):
     assert len(told["pictures"]) == 2
 
 
-def test_no_plot_writes_nothing(tmp_path):
-    with CliRunner().isolated_filesystem(tmp_path) as folder:
-        assert run("--no-plot").exit_code == 0
-        assert os.listdir(folder) == []
+def test_no_plot_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("--no-plot").exit_code == 0
+    assert os.listdir(tmp_path) == []
 
 
 def test_too_few_steps_fail_and_say_what_to_do():
