@@ -15,8 +15,8 @@ class Site:
     """A folder to put on the search path. Methods return it or paths in it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
         folder.mkdir(parents=True)
+        self.folder = folder.resolve()
 
     @property
     def path(self) -> list[str]:

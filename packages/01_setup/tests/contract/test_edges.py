@@ -69,6 +69,7 @@ def test_the_course_has_seventeen_modules_and_three_capstones() -> None:
     course = load_course()
     assert [module.name for module in course.modules] == COURSE
     assert [module.number for module in course.modules] == list(range(1, 18))
+    assert set(dependency_graph().edges) == {*COURSE, "xornet", "cifar10", "tinygpt"}
     assert [(capstone.name, capstone.part) for capstone in course.capstones] == [
         ("xornet", 1),
         ("cifar10", 2),
@@ -87,7 +88,7 @@ def test_the_graph_of_the_course() -> None:
 def test_the_graph_as_text_and_json() -> None:
     graph = dependency_graph()
     lines = str(graph).splitlines()
-    assert len(lines) == 20
+    assert len(lines) == len(graph.edges) == 20
     layers = next(line for line in lines if "04" in line)
     assert "layers" in layers
     assert "tensor, activations" in layers

@@ -151,5 +151,6 @@ def test_missing_as_json(site: Site) -> None:
 
 @pytest.mark.parametrize("name", ["tensro", "tinytorch-tensor", "Tensor"])
 def test_an_unknown_module_is_refused_with_the_nearest_name(name: str) -> None:
+    assert missing_prerequisites("tensor").module == "tensor"
     with pytest.raises(ValueError, match="Did you mean 'tensor'"):
         missing_prerequisites(name)
