@@ -123,6 +123,7 @@ def test_without_a_path_it_is_sys_path_that_counts(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.wheel("systems", "0.1.0+student")
+    monkeypatch.delitem(sys.modules, "tinytorch.systems", raising=False)
     monkeypatch.syspath_prepend(str(site.folder))
     systems = installed_modules()["systems"]
     assert (systems.origin, systems.version) == ("student", "0.1.0+student")
