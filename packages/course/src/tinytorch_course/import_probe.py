@@ -1,0 +1,47 @@
+"""Run by `imports.py` in a Python of its own: imports the names given and reports how each went.
+
+Arguments: the file to report to, then the names. A line of JSON when a name is begun and another
+when it is done, so that a report shows which one ended, or hung, the process.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+import traceback
+from typing import TextIO
+
+LAST_LINES = 12
+
+
+def attempt(name: str) -> list[str]:
+    """The last lines of the traceback, if there is one."""
+    try:
+        importlib.import_module(name)
+    except BaseException as failure:  # noqa: BLE001  whatever a student's module raises, SystemExit too
+        return lines(failure)
+    return []
+
+
+def lines(failure: BaseException) -> list[str]:
+    told = traceback.TracebackException.from_exception(failure)
+    frames = [each for each in told.stack if is_theirs(each.filename)]
+    told.stack = traceback.StackSummary.from_list(frames)
+    return "".join(told.format(chain=False)).splitlines()[-LAST_LINES:]
+
+
+def is_theirs(filename: str) -> bool:
+    """Not a frame of this file or of the import system."""
+    return filename != __file__ and not filename.startswith("<frozen importlib")
+
+
+def report(file: TextIO, **event: object) -> None:
+    print(json.dumps(event), file=file, flush=True)
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], "w", encoding="utf-8") as out:
+        for each in sys.argv[2:]:
+            report(out, begun=each)
+            report(out, done=each, traceback=attempt(each))
