@@ -1,7 +1,7 @@
-"""Run by `imports.py` in a Python of its own: imports the names given and reports how each went.
+"""Run by `trial.py` in a Python of its own: imports the names given and reports how each went.
 
-Arguments: the file to report to, then the names. A line of JSON when a name is begun and another
-when it is done, so that a report shows which one ended, or hung, the process.
+Arguments: the file to report to, then the names. Each line is the JSON of a name and the last lines
+of its traceback. The first name without a line is the one that ended the process, or hangs in it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import importlib
 import json
 import sys
 import traceback
-from typing import TextIO
 
 LAST_LINES = 12
 
@@ -36,12 +35,7 @@ def is_theirs(filename: str) -> bool:
     return filename != __file__ and not filename.startswith("<frozen importlib")
 
 
-def report(file: TextIO, **event: object) -> None:
-    print(json.dumps(event), file=file, flush=True)
-
-
 if __name__ == "__main__":
     with open(sys.argv[1], "w", encoding="utf-8") as out:
         for each in sys.argv[2:]:
-            report(out, begun=each)
-            report(out, done=each, traceback=attempt(each))
+            print(json.dumps([each, attempt(each)]), file=out, flush=True)

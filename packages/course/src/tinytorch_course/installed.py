@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from importlib_metadata import Distribution, distributions
+from importlib_metadata import Distribution
 from packaging.utils import canonicalize_name
 
 MODULES = "tinytorch.modules"
@@ -81,7 +81,7 @@ def read(path: Sequence[str]) -> Installed:
 def _packages(path: Sequence[str]) -> Iterator[Package]:
     """Each metadata folder once: a folder may be on the path twice."""
     for folder in dict.fromkeys(path):
-        for distribution in distributions(path=[folder]):
+        for distribution in Distribution.discover(path=[folder]):
             package = _package(distribution)
             if package is not None:
                 yield package

@@ -13,6 +13,7 @@ import sysconfig
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 
 
 def find(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
@@ -29,6 +30,13 @@ def origin(spec: ModuleSpec | None) -> str | None:
     return spec.origin if spec is not None and spec.has_location else None
 
 
+def stand_in(portions: list[str]) -> None:
+    """The finders look up a module's parent in `sys.modules`, where no import has put it."""
+    parent = ModuleType("tinytorch")
+    parent.__path__ = portions
+    sys.modules["tinytorch"] = parent
+
+
 def origins(names: Sequence[str], portions: Sequence[str]) -> dict[str, str | None]:
     return {
         name: origin(find(name, portions if name.startswith("tinytorch.") else None))
@@ -40,6 +48,7 @@ def answer(names: Sequence[str]) -> dict[str, object]:
     namespace = find("tinytorch", None)
     locations = namespace.submodule_search_locations if namespace is not None else None
     portions = list(locations or ())
+    stand_in(portions)
     marker = Path(sysconfig.get_path("stdlib"), "EXTERNALLY-MANAGED")
     return {
         "version": sys.version.split()[0],

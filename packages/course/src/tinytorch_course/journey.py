@@ -76,6 +76,12 @@ class Journey:
         return {each.name: each for each in (*self.modules, *self.capstones)}
 
     @property
+    def is_sound(self) -> bool:
+        """Whether everything is where it was installed, as far as can be seen from outside."""
+        is_foreign = self.installed.get("tinytorch") is not None
+        return not (self.wrong or is_foreign or self.interpreter.hidden_by)
+
+    @property
     def wrong(self) -> tuple[Standing, ...]:
         return tuple(each for each in self.standings.values() if each.state.is_wrong)
 

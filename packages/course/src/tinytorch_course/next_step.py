@@ -16,7 +16,7 @@ class Step:
 
 def next_steps(journey: Journey) -> tuple[Step, ...]:
     """The next step, and the one after it where there is a choice. Trouble comes first."""
-    if journey.wrong:
+    if not journey.is_sound:
         return (Step("tinytorch doctor", "something is not as it was installed"),)
     run = _run_capstone(journey)
     for part in journey.course.parts:

@@ -44,10 +44,12 @@ def _in_one_process(names: Sequence[str], time_limit: float) -> tuple[set[str], 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         file = Path(folder, "report.jsonl")
         ending = _run([sys.executable, "-P", str(PROBE), str(file), *names], time_limit)
-        events = _events(file)
-    tracebacks = {each["done"]: each["traceback"] for each in events if "done" in each}
-    raised = {name: tuple(lines) for name, lines in tracebacks.items() if lines}
-    failed = {name: Failure("it raises an error", lines) for name, lines in raised.items()}
+        tracebacks = _tracebacks(file)
+    failed = {
+        name: Failure("it raises an error", tuple(lines))
+        for name, lines in tracebacks.items()
+        if lines
+    }
     done = set(tracebacks)
     if len(done) < len(names):
         culprit = next(name for name in names if name not in done)
@@ -65,9 +67,9 @@ def _run(command: list[str], time_limit: float) -> str:
     return f"it ends Python, with exit code {done.returncode}"
 
 
-def _events(file: Path) -> list[dict[str, list[str]]]:
-    """What was reported; the last line may be cut short."""
+def _tracebacks(file: Path) -> dict[str, list[str]]:
+    """From each name that was dealt with to its traceback. The last line may be cut short."""
     if not file.is_file():
-        return []
+        return {}
     complete = file.read_text(encoding="utf-8").split("\n")[:-1]
-    return [json.loads(line) for line in complete]
+    return dict(json.loads(line) for line in complete)

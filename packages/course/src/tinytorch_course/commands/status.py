@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import click
 from rich.console import Console
@@ -29,9 +30,9 @@ def status(as_json: bool) -> None:
     marks = terminal.marks(console)
     for part in journey.course.parts:
         _print_part(console, journey, part, marks)
-    for standing in journey.wrong:
-        console.print(_remark(standing, marks), soft_wrap=True)
-    if journey.wrong:
+    for remark in _remarks(journey, marks):
+        console.print(remark, soft_wrap=True)
+    if not journey.is_sound:
         console.print()
     _print_steps(console, steps)
 
@@ -73,16 +74,29 @@ def _shortened(names: tuple[str, ...]) -> str:
     return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
+def _remarks(journey: Journey, marks: Marks) -> Iterator[Text]:
+    """A line on each thing that is wrong; `tinytorch doctor` says more, and how to mend it."""
+    if journey.installed.get("tinytorch"):
+        yield _sentence(marks.bad, "red", "tinytorch", "is installed, which is not this course")
+    elif journey.interpreter.hidden_by:
+        said = "should not exist: it hides the modules"
+        yield _sentence(marks.bad, "red", str(journey.interpreter.hidden_by), said)
+    for standing in journey.wrong:
+        yield _remark(standing, marks)
+
+
 def _remark(standing: Standing, marks: Marks) -> Text:
-    """One line on what is wrong; `tinytorch doctor` says more and how to mend it."""
     said = {
         State.SHADOWED: f"is imported from {standing.origin}, not from where it was installed",
         State.BROKEN: "is installed, but there is nothing to import",
         State.UNPACKAGED: f"is imported from {standing.origin}, yet it is not installed",
     }[standing.state]
-    style = wording.STYLES[standing.state]
     sign = wording.mark(standing.state, marks)
-    return Text.assemble((f"{sign} ", style), (standing.member.import_name, "bold"), f" {said}")
+    return _sentence(sign, wording.STYLES[standing.state], standing.member.import_name, said)
+
+
+def _sentence(sign: str, style: str, subject: str, said: str) -> Text:
+    return Text.assemble((f"{sign} ", style), (subject, "bold"), f" {said}")
 
 
 def _print_steps(console: Console, steps: tuple[Step, ...]) -> None:

@@ -24,10 +24,12 @@ def examine(journey: Journey, time_limit: float) -> Iterator[Finding]:
 
 
 def _needs(journey: Journey) -> dict[str, frozenset[str]]:
-    """What to import, in order. What lacks a module it needs is left out: that is told already."""
+    """What to import, in order. What is known to be missing or hidden is left out."""
     if journey.interpreter.origins["numpy"] is None:
         return {}
     needs: dict[str, frozenset[str]] = {"numpy": frozenset()}
+    if journey.interpreter.hidden_by is not None:
+        return needs  # each import would run that file first
     for standing in journey.standings.values():
         if standing.is_runnable:
             below = journey.course.needs(standing.name)

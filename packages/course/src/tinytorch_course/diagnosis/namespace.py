@@ -1,4 +1,4 @@
-"""`tinytorch` itself, which must be a namespace: one folder name, many places, no code of its own."""
+"""`tinytorch` itself, which must be a namespace: a folder in many places, without any code."""
 
 from __future__ import annotations
 
