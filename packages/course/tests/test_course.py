@@ -54,9 +54,8 @@ def test_needs_are_what_can_be_reached(course):
 def test_built_on_is_needs_backwards(course):
     for one in course.members:
         for other in course.members:
-            assert (one.name in course.needs(other.name)) == (
-                other.name in course.built_on(one.name)
-            )
+            is_below = one.name in course.needs(other.name)
+            assert is_below == (other.name in course.built_on(one.name))
             assert (one.name in other.depends) == (other.name in course.needed_by(one.name))
 
 
