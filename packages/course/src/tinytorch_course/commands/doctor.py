@@ -8,6 +8,7 @@ import sys
 import click
 from rich.console import Console
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from tinytorch_course import journey as journeys
@@ -30,7 +31,7 @@ from tinytorch_course.terminal import Marks
     help="How long importing the modules may take.",
 )
 def doctor(as_json: bool, time_limit: float) -> None:
-    """Look for everything that can be wrong, and say what mends it.
+    """Look for what is wrong, and say what fixes it.
 
     Exits with 0 when all is well (notes may be shown), with 1 when there is a problem.
     """
@@ -62,7 +63,7 @@ def _facts(journey: Journey) -> dict[str, str]:
     return {
         "Python": f"{python.version}  {python.executable}",
         "Environment": describe(python),
-        "NumPy": f"{numpy.version}  {numpy.home}" if numpy else "not installed",
+        "NumPy": (numpy.version or "unknown") if numpy else "not installed",
         "Course": f"{len(modules)} of {len(journey.modules)} modules; "
         f"capstones: {', '.join(capstones) or 'none'}",
     }
@@ -70,7 +71,9 @@ def _facts(journey: Journey) -> dict[str, str]:
 
 def _print_finding(console: Console, finding: Finding, marks: Marks) -> None:
     sign, style = (marks.bad, "red") if finding.level is Level.PROBLEM else (marks.note, "yellow")
-    console.print(Text.assemble((f"{sign} ", style), (finding.title, "bold")))
+    heading = Table.grid()
+    heading.add_row(Text(f"{sign} ", style=style), Text(finding.title, style="bold"))
+    console.print(heading)
     for line in finding.evidence:
         console.print(Text(f"    {line}", style="dim"), soft_wrap=True)
     console.print(Padding(Text(finding.explanation), (0, 0, 0, 2), expand=False))
@@ -83,7 +86,11 @@ def _verdict(findings: tuple[Finding, ...], marks: Marks) -> Text:
     problems = sum(each.level is Level.PROBLEM for each in findings)
     if not problems:
         return Text.assemble((f"{marks.good} ", "green"), "No problems found.")
-    return Text(f"{problems} problem{'s' if problems > 1 else ''} found.", style="bold")
+    advice = "Fix it" if problems == 1 else "Fix them from the top"
+    return Text.assemble(
+        (f"{problems} problem{'s' if problems > 1 else ''} found. ", "bold"),
+        (f"{advice}, then run `tinytorch doctor` again.", ""),
+    )
 
 
 def _record(journey: Journey, findings: tuple[Finding, ...]) -> dict[str, object]:

@@ -21,7 +21,10 @@ from tinytorch_course.terminal import Marks
 @click.option("--dot", "as_dot", is_flag=True, help="Write it in Graphviz's DOT language.")
 @click.option("--json", "as_json", is_flag=True, help="Write it as JSON.")
 def graph(module: str | None, as_dot: bool, as_json: bool) -> None:
-    """Show what builds on what; with MODULE, what it needs and what needs it."""
+    """Show what builds on what.
+
+    With MODULE (a name or a number), show what it needs and what needs it.
+    """
     if as_dot and as_json:
         raise click.UsageError("--dot and --json are two ways of writing it: choose one.")
     journey = journeys.read()

@@ -121,7 +121,7 @@ def _why_not(journey: Journey, name: str) -> str:
     if standing.state is State.UNRELEASED:
         return f"{standing.member.title} ('{name}') is not yet released. {can}"
     if standing.state is State.BROKEN:
-        return f"'{name}' is installed, but its files are gone.\nMend it:  tinytorch doctor"
+        return f"'{name}' is installed, but it cannot be found.\nFind out why:  tinytorch doctor"
     if standing.state is State.MISSING:
         return f"'{name}' is not installed. {can}\nInstall it:  {_command_for(journey, standing)}"
     broken = [each for each in standing.needs if journey.standings[each].state is State.BROKEN]

@@ -63,7 +63,7 @@ def _said(standing: Standing) -> tuple[tuple[str, str], ...]:
     if standing.version is None or standing.state is State.UNPACKAGED:
         return ((wording.LABELS[standing.state], style),)
     state = wording.LABELS[standing.state]
-    if standing.needs:
+    if standing.needs and not standing.state.is_wrong:
         state, style = f"needs {_shortened(standing.needs)}", "yellow"
     elif not isinstance(standing.member, Module) and standing.state is State.REFERENCE:
         state = "ready to run"
@@ -78,9 +78,10 @@ def _remarks(journey: Journey, marks: Marks) -> Iterator[Text]:
     """A line on each thing that is wrong; `tinytorch doctor` says more, and how to mend it."""
     if journey.installed.get("tinytorch"):
         yield _sentence(marks.bad, "red", "tinytorch", "is installed, which is not this course")
-    elif journey.interpreter.hidden_by:
+    if journey.interpreter.hidden_by:
         said = "should not exist: it hides the modules"
         yield _sentence(marks.bad, "red", str(journey.interpreter.hidden_by), said)
+        return
     for standing in journey.wrong:
         yield _remark(standing, marks)
 

@@ -106,7 +106,8 @@ def _requirements(journey: Journey, package: Package) -> Iterator[Finding]:
 
 def _requirement(journey: Journey, package: Package, requirement: Requirement) -> Iterator[Finding]:
     found = journey.installed.get(requirement.name)
-    wanted = f"{requirement.name}{requirement.specifier}"
+    bounds = sorted((str(each) for each in requirement.specifier), reverse=True)
+    wanted = f"{requirement.name}{','.join(bounds)}"  # the lower bound first
     if found is None:
         yield Finding(
             Level.PROBLEM,
