@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,51 @@ def test_an_editable_project_is_yours(part_1):
     assert Path(tensor.origin) == project / "src" / "tinytorch" / "tensor" / "__init__.py"
     assert Path(tensor.project) == project
     assert states(part_1)["layers"] == "reference"
+
+
+FINDER = """\
+import sys
+from importlib.util import spec_from_file_location
+
+class Finder:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == "tinytorch.tensor":
+            return spec_from_file_location(name, {file!r})
+
+sys.meta_path.append(Finder)
+"""
+
+
+def test_an_editable_project_behind_a_finder_is_yours(machine, tmp_path):
+    """As setuptools installs projects that a path alone does not describe."""
+    project = tmp_path / "tensor"
+    file = machine.write(project / "lib" / "anything.py", "")
+    machine.install("tensor", files=False, project=project, editable=True)
+    machine.write(machine.site / "_finder.py", FINDER.format(file=str(file)))
+    machine.write(machine.site / "_finder.pth", "import _finder\n")
+    tensor = module(machine, "tensor")
+    assert (tensor.state, Path(tensor.origin)) == ("yours", file)
+
+
+def test_a_project_reached_through_a_link_is_yours(machine, tmp_path):
+    (tmp_path / "real").mkdir()
+    link(tmp_path / "real", tmp_path / "my work")
+    machine.install_project("tensor")
+    machine.write(machine.site / "_tensor.pth", f"{tmp_path / 'real' / 'tensor' / 'src'}\n")
+    assert module(machine, "tensor").state == "yours"
+
+
+def test_a_broken_module_is_called_broken_whatever_it_needs(machine):
+    machine.install("layers", files=False)
+    (line,) = [line for line in machine.invoke("status").stdout.splitlines() if " layers " in line]
+    assert line.split()[-2:] == ["0.1.0", "broken"]
+
+
+def test_what_an_installed_module_lacks_is_named(machine):
+    machine.install("layers")
+    (line,) = [line for line in machine.invoke("status").stdout.splitlines() if " layers " in line]
+    assert line.endswith("needs tensor and 1 more")
 
 
 def test_a_copy_is_yours_by_its_version_alone(machine):
@@ -159,6 +206,14 @@ def test_json_is_pure_ascii(machine, tmp_path):
     text = machine.invoke("status", "--json").stdout
     assert text.isascii()
     assert json.loads(text)["modules"][1]["project"] == str(tmp_path / "Übung")
+
+
+def link(target: Path, name: Path) -> None:
+    """A link to a folder, which Windows lets everybody make only as a junction."""
+    if os.name == "nt":
+        subprocess.run(["cmd", "/c", "mklink", "/J", str(name), str(target)], check=True)
+    else:
+        name.symlink_to(target)
 
 
 def remove(folder: Path) -> None:
