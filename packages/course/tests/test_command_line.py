@@ -146,6 +146,16 @@ def test_a_reader_that_stops_reading(part_1, arguments):
     assert err == b""
 
 
+def test_a_closed_pipe_that_no_library_notices(machine):
+    code = (
+        "import errno\nfrom tinytorch_course import cli\n"
+        "def broken(**_):\n    raise OSError(errno.EPIPE, 'Broken pipe')\n"
+        "cli.cli = broken\ncli.main()"
+    )
+    done = subprocess.run([machine.python, "-P", "-c", code], capture_output=True)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
 def test_no_colour_in_a_pipe(part_1):
     assert b"\x1b" not in part_1.run("status")[1]
     assert b"\x1b" not in part_1.run("doctor")[1]
@@ -178,12 +188,12 @@ def test_the_console_script(machine):
 
 
 def test_a_python_that_does_not_start_is_told(part_1, monkeypatch):
-    part_1.write(part_1.site / "sitecustomize.py", "import os; os._exit(4)")
+    part_1.write(part_1.site / "a.pth", "import os; os._exit(4)\n")
     result = part_1.invoke("status")
     assert result.exit_code == 1
     assert "exit code 4" in result.stderr
 
 
 def test_what_python_prints_when_it_starts_does_no_harm(part_1):
-    part_1.write(part_1.site / "sitecustomize.py", "print('hello')")
+    part_1.write(part_1.site / "a.pth", "import sys; print('hello')\n")
     assert part_1.invoke("status").exit_code == 0

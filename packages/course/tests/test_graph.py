@@ -6,8 +6,6 @@ import re
 
 import pytest
 
-from tinytorch_course.course import the_course
-
 
 def test_every_member_has_a_line_with_what_it_needs(part_1):
     lines = [line.split() for line in part_1.invoke("graph").stdout.splitlines()]
@@ -83,9 +81,8 @@ def test_a_typo_is_answered_with_the_nearest_name(machine):
     assert "Did you mean" not in machine.invoke("graph", "zzz").stderr
 
 
-def test_json_is_the_whole_graph(part_1):
+def test_json_is_the_whole_graph(part_1, course):
     told = part_1.json("graph")
-    course = the_course()
     assert {each.name: tuple(each.depends) for each in (*told.modules, *told.capstones)} == {
         each.name: each.depends for each in course.members
     }
@@ -112,13 +109,13 @@ def test_json_of_a_module_is_its_neighbourhood(part_1):
     assert set(training.depends) <= set(names)
 
 
-def test_dot_has_a_node_for_each_member_and_an_edge_for_each_need(part_1):
+def test_dot_has_a_node_for_each_member_and_an_edge_for_each_need(part_1, course):
     lines = part_1.invoke("graph", "--dot").stdout.splitlines()
     assert (lines[0], lines[-1]) == ("digraph tinytorch {", "}")
     edges = {tuple(re.findall(r"\w+", line)) for line in lines if "->" in line}
-    assert edges == {(each.name, name) for each in the_course().members for name in each.depends}
+    assert edges == {(each.name, name) for each in course.members for name in each.depends}
     nodes = [line.split()[0] for line in lines if line.startswith("    ") and "[label=" in line]
-    assert sorted(nodes) == sorted(each.name for each in the_course().members)
+    assert sorted(nodes) == sorted(each.name for each in course.members)
     assert sum(line.count("{") - line.count("}") for line in lines) == 0
 
 

@@ -109,7 +109,7 @@ def test_a_copy_is_yours_by_its_version_alone(machine):
 
 
 def test_a_copy_is_yours_by_the_folder_it_came_from(machine, tmp_path):
-    machine.install("tensor", project=tmp_path, editable=False)
+    machine.install("tensor", project=tmp_path / "elsewhere", editable=False)
     assert states(machine)["tensor"] == "yours"
 
 

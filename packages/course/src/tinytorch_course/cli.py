@@ -63,7 +63,7 @@ def main() -> None:
 
 def _is_closed_pipe(error: OSError) -> bool:
     """Windows reports a closed pipe as an invalid argument."""
-    return error.errno in {errno.EPIPE, errno.EINVAL}
+    return error.errno == errno.EPIPE or (os.name == "nt" and error.errno == errno.EINVAL)
 
 
 def _flush() -> None:

@@ -27,7 +27,7 @@ def find(name: str, path: Sequence[str] | None) -> ModuleSpec | None:
 
 def origin(spec: ModuleSpec | None) -> str | None:
     """The file; None for what is not there, and for a folder without an `__init__.py`."""
-    return spec.origin if spec is not None and spec.has_location else None
+    return spec.origin if spec is not None else None
 
 
 def stand_in(portions: list[str]) -> None:
