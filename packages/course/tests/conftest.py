@@ -26,7 +26,17 @@ from tinytorch_course import journey
 from tinytorch_course.cli import cli
 from tinytorch_course.course import Capstone, Course, parse
 
-AMBIENT = ("COLUMNS", "CONDA_PREFIX", "FORCE_COLOR", "NO_COLOR", "PYTHONPATH", "VIRTUAL_ENV")
+AMBIENT = (
+    "COLUMNS",
+    "FORCE_COLOR",
+    "NO_COLOR",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONIOENCODING",
+    "PYTHONPATH",
+    "PYTHONUTF8",
+    "VIRTUAL_ENV",
+)
+"""Settings of the tests' own surroundings that would change what the command does."""
 COURSE = parse(Path(__file__).with_name("course.json").read_text(encoding="utf-8"))
 """The course as it was when only Part I was out: what the tests say stays true when more is."""
 PART_1 = ("setup", "tensor", "activations", "layers", "networks", "xornet")
@@ -173,6 +183,7 @@ def machine(tmp_path: Path, libraries: Path, monkeypatch: pytest.MonkeyPatch) ->
     python = Path(sysconfig.get_path("scripts", "venv", scheme), Path(sys.executable).name)
     for name in AMBIENT:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(libraries.with_name("bytecode")))
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     monkeypatch.setattr(sys, "executable", str(python))

@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from tinytorch_course import journey
+from tinytorch_course.diagnosis import python
+from tinytorch_course.next_step import next_steps
 
 
 def kinds(machine, *arguments: str) -> list[str]:
@@ -132,6 +137,13 @@ def test_a_version_that_is_none(part_1):
     remove(part_1, "tensor")
     part_1.install("tensor", version="mine")
     assert set(kinds(part_1)) == {"version-conflict"}
+
+
+def test_a_numpy_that_is_too_old(part_1):
+    part_1.write_metadata("tinytorch-part1", "0.1.0", ["numpy>=2.2,<3"])
+    finding = only(part_1)
+    assert finding.kind == "version-conflict"
+    assert finding.title == "tinytorch-part1 needs numpy>=2.2,<3, but 2.1.0 is installed"
 
 
 def test_a_missing_module(machine):
@@ -268,20 +280,19 @@ def test_another_environment_is_active(part_1, monkeypatch, tmp_path):
     assert kinds(part_1) == []
 
 
-def test_an_externally_managed_python(part_1):
+def test_an_externally_managed_python(machine):
     """The marker counts for the interpreter itself, and not for environments made of it."""
-    from tinytorch_course import journey
-    from tinytorch_course.diagnosis import python
-
     here = journey.read().interpreter
-    assert [each.kind for each in python._environment(here)] == []
-    managed = replaced(here, externally_managed=True)
-    assert [each.kind for each in python._environment(managed)] == []
-    system = replaced(managed, prefix=here.base_prefix)
-    (finding,) = python._environment(system)
+    assert [each.kind for each in python.examine_environment(here)] == []
+    managed = replace(here, externally_managed=True)
+    assert [each.kind for each in python.examine_environment(managed)] == []
+    system = replace(managed, prefix=here.base_prefix)
+    (finding,) = python.examine_environment(system)
     assert (finding.level, finding.kind) == ("note", "externally-managed")
     assert "-m venv" in finding.fix[0]
     assert "managed by the operating system" in python.describe(system)
+    (step,) = next_steps(replace(journey.read(), interpreter=system))
+    assert step.command == "tinytorch doctor"
 
 
 def test_the_text_shows_what_is_wrong_and_the_command_that_mends_it(part_1):
@@ -327,9 +338,3 @@ def executable(file: Path) -> None:
 def remove(machine, name: str) -> None:
     shutil.rmtree(machine.site / "tinytorch" / name)
     shutil.rmtree(machine.site / f"tinytorch_{name}-0.1.0.dist-info")
-
-
-def replaced(interpreter, **changes):
-    from dataclasses import replace
-
-    return replace(interpreter, **changes)

@@ -119,6 +119,14 @@ def test_dot_has_a_node_for_each_member_and_an_edge_for_each_need(part_1, course
     assert sum(line.count("{") - line.count("}") for line in lines) == 0
 
 
+def test_dot_of_a_module_is_its_neighbourhood(part_1):
+    text = part_1.invoke("graph", "optimizers", "--dot").stdout
+    edges = set(re.findall(r"(\w+) -> (\w+)", text))
+    assert ("optimizers", "autograd") in edges
+    assert ("training", "optimizers") in edges
+    assert not {name for edge in edges for name in edge} & {"spatial", "setup", "xornet"}
+
+
 def test_dot_and_json_exclude_each_other(machine):
     result = machine.invoke("graph", "--dot", "--json")
     assert result.exit_code == 2

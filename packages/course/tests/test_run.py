@@ -70,8 +70,8 @@ def test_it_runs_on_the_students_module(part_1):
 if os.name == "posix":  # Windows has neither process groups nor signals to send to one
     STUBBORN = """\
 import sys, time
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     time.sleep(30)
 except KeyboardInterrupt:
     time.sleep(0.2)
@@ -118,6 +118,12 @@ def test_the_list_as_json(part_1):
     assert [each.name for each in told] == ["xornet", "cifar10", "tinygpt"]
     assert [each.runnable for each in told] == [True, False, False]
     assert [each.module for each in told] == ["tinytorch_xornet", None, None]
+
+
+def test_options_before_the_name_are_not_the_capstones(part_1):
+    result = part_1.invoke("run", "--json", "xornet")
+    assert result.exit_code == 2
+    assert "after its name" in result.stderr
 
 
 def test_a_capstone_that_is_not_installed(machine):

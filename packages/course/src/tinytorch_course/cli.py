@@ -57,22 +57,11 @@ def main() -> None:
         if not _is_closed_pipe(error):
             raise
         _end_silently()
-    finally:
-        _flush()
 
 
 def _is_closed_pipe(error: OSError) -> bool:
     """Windows reports a closed pipe as an invalid argument."""
     return error.errno == errno.EPIPE or (os.name == "nt" and error.errno == errno.EINVAL)
-
-
-def _flush() -> None:
-    try:
-        sys.stdout.flush()
-    except OSError as error:
-        if not _is_closed_pipe(error):
-            raise
-        _end_silently()
 
 
 def _end_silently() -> None:

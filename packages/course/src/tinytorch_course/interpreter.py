@@ -39,6 +39,11 @@ class Interpreter:
         return self.prefix != self.base_prefix
 
     @property
+    def refuses_pip(self) -> bool:
+        """The marker counts for the interpreter itself, and not for environments made of it."""
+        return self.externally_managed and not self.is_virtual
+
+    @property
     def is_conda(self) -> bool:
         return (self.prefix / "conda-meta").is_dir()
 

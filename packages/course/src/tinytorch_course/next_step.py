@@ -24,7 +24,7 @@ def next_steps(journey: Journey) -> tuple[Step, ...]:
         missing = tuple(each.name for each in members if each.state is State.MISSING)
         if not missing:
             continue
-        step = Step(installer.install_missing(journey, missing), _install_reason(missing))
+        step = _install(journey, missing)
         is_begun = len(missing) < len(members)
         return (step,) if is_begun else (*run, step)
     return run
@@ -37,8 +37,10 @@ def _released_members(journey: Journey, part: int) -> list[Standing]:
     ]
 
 
-def _install_reason(missing: tuple[str, ...]) -> str:
-    return f"installs {missing[0]}" if len(missing) == 1 else f"installs {', '.join(missing)}"
+def _install(journey: Journey, missing: tuple[str, ...]) -> Step:
+    if journey.interpreter.refuses_pip:
+        return Step("tinytorch doctor", "pip refuses to install here; the doctor knows the way out")
+    return Step(installer.install_missing(journey, missing), f"installs {', '.join(missing)}")
 
 
 def _run_capstone(journey: Journey) -> tuple[Step, ...]:

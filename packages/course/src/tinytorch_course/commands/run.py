@@ -32,6 +32,8 @@ def run(as_json: bool, capstone: str | None, arguments: tuple[str, ...]) -> None
     if capstone is None:
         _list(journey, as_json)
         return
+    if as_json:
+        raise click.UsageError("--json writes the list. A capstone's options go after its name.")
     module = journey.installed.capstones().get(capstone)
     standing = journey.standings.get(capstone)
     if module is None or (standing is not None and not standing.is_runnable):

@@ -127,6 +127,8 @@ def _requirement(journey: Journey, package: Package, requirement: Requirement) -
 
 
 def _why(found: Package) -> str:
+    if not found.name.startswith("tinytorch-"):
+        return "Something else may have asked for that version; the course does not work with it."
     if not found.is_students:
         return "The two were made for different releases of the course."
     return (

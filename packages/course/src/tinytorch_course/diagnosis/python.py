@@ -19,7 +19,7 @@ NEW_ENVIRONMENT = (
 
 
 def examine(journey: Journey) -> Iterator[Finding]:
-    yield from _environment(journey.interpreter)
+    yield from examine_environment(journey.interpreter)
     yield from _numpy(journey)
 
 
@@ -29,12 +29,12 @@ def describe(python: Interpreter) -> str:
         return f"virtual environment {python.prefix}"
     if python.is_conda:
         return f"conda environment {python.prefix}"
-    if python.externally_managed:
+    if python.refuses_pip:
         return f"system Python {python.prefix}, managed by the operating system"
     return f"Python installation {python.prefix}, no virtual environment"
 
 
-def _environment(python: Interpreter) -> Iterator[Finding]:
+def examine_environment(python: Interpreter) -> Iterator[Finding]:
     active = os.environ.get("VIRTUAL_ENV")
     if active and not _same(Path(active), python.prefix):
         yield Finding(
@@ -45,7 +45,7 @@ def _environment(python: Interpreter) -> Iterator[Finding]:
             "is installed there. Install the course in the active environment, or activate the "
             "other one.",
         )
-    if python.externally_managed and not python.is_virtual:
+    if python.refuses_pip:
         yield Finding(
             Level.NOTE,
             "externally-managed",
