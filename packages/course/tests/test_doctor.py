@@ -219,12 +219,16 @@ def test_numpy_that_cannot_be_imported(part_1):
 
 def test_a_module_that_raises_is_told_once_with_its_traceback(part_1):
     remove(part_1, "tensor")
-    project = part_1.install_project("tensor", code="def f():\n    1 / 0\n\n\nf()\n")
+    project = part_1.install_project(
+        "tensor", code="def f(n):\n    1 / n\n    f(n - 1)\n\n\nf(3)\n"
+    )
     part_1.write(part_1.site / "tinytorch" / "layers" / "__init__.py", "import tinytorch.tensor")
     finding = only(part_1)
     assert finding.kind == "import-fails"
     assert finding.title == "tinytorch-tensor cannot be imported"
     assert finding.evidence[-1] == "ZeroDivisionError: division by zero"
+    assert finding.evidence[0] == "Traceback (most recent call last):"
+    assert sum(line.startswith("  File") for line in finding.evidence) == 2
     assert any(str(project) in line and "line 2" in line for line in finding.evidence)
     assert not any("import_probe" in line or "frozen" in line for line in finding.evidence)
     assert "--force-reinstall" in finding.fix[0]
@@ -257,6 +261,7 @@ def test_modules_that_end_or_hang_python(part_1):
     ]
     assert "exit code 3" in findings[0].explanation
     assert "0.7 s" in findings[1].explanation
+    assert findings[1].evidence == [str(part_1.site / "tinytorch" / "tensor" / "__init__.py")]
 
 
 def test_what_a_module_prints_is_not_shown(part_1):

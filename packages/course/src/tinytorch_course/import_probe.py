@@ -11,6 +11,7 @@ import json
 import sys
 import traceback
 
+LAST_FRAMES = 2
 LAST_LINES = 12
 
 
@@ -26,7 +27,7 @@ def attempt(name: str) -> list[str]:
 def lines(failure: BaseException) -> list[str]:
     told = traceback.TracebackException.from_exception(failure)
     frames = [each for each in told.stack if is_theirs(each.filename)]
-    told.stack = traceback.StackSummary.from_list(frames)
+    told.stack = traceback.StackSummary.from_list(frames[-LAST_FRAMES:])
     return "".join(told.format(chain=False)).splitlines()[-LAST_LINES:]
 
 

@@ -10,8 +10,6 @@ from tinytorch_course.diagnosis.finding import Finding, Level
 from tinytorch_course.journey import Journey, Standing, State
 from tinytorch_course.trial import Failure, try_imports
 
-SHOWN = 6
-
 
 def examine(journey: Journey, time_limit: float) -> Iterator[Finding]:
     failures = try_imports(_needs(journey), time_limit)
@@ -45,7 +43,7 @@ def _numpy(journey: Journey, failure: Failure) -> Finding:
         "numpy cannot be imported",
         f"When it is imported, {failure.reason}. Every module stands on it.",
         (installer.install(journey, "--force-reinstall", "--no-deps", "numpy"),),
-        failure.traceback[-SHOWN:],
+        failure.traceback,
     )
 
 
@@ -53,7 +51,7 @@ def _module(journey: Journey, standing: Standing, failure: Failure) -> Finding:
     mend = (
         "Install it again"
         if standing.state is State.REFERENCE
-        else f"Correct it (it is {standing.origin}), or bring back the reference"
+        else "Correct it, or bring back the reference"
     )
     return Finding(
         Level.PROBLEM,
@@ -62,5 +60,5 @@ def _module(journey: Journey, standing: Standing, failure: Failure) -> Finding:
         f"When {standing.member.import_name} is imported, {failure.reason}, and so does what is "
         f"built on it. {mend}:",
         (installer.reinstall(journey, standing),),
-        failure.traceback[-SHOWN:],
+        failure.traceback or (str(standing.origin),),
     )
