@@ -9,11 +9,12 @@ import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.version import Version
+
 import check_imports
 import check_tasks
 import course_table
-from packaging.requirements import Requirement
-from packaging.version import Version
 from workspace import ROOT, Entry, Package, Workspace
 
 

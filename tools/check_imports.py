@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
+
 from workspace import Package, Workspace
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from packaging.version import Version
+
 from workspace import ROOT, Package, Workspace
 
 SHIPPED = ("src", "pyproject.toml", "README.md")

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import nox
 import nox.virtualenv
+
 import wheelhouse
 from workspace import Package, Workspace, third_party
 

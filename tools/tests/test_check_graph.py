@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import check_graph
 import pytest
+
+import check_graph
 from sample_workspace import Rewrite
 from workspace import Workspace
 

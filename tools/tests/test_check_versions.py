@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from check_versions import check_package, known_tags, newest_entry, releases_of
 from sample_workspace import Rewrite
 from workspace import Package

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from check_wheels import check_folder, check_metadata, check_paths
 from workspace import Package
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from overlay import OverlayError, overlay
 from sample_workspace import Rewrite
 from workspace import Package

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 import wheelhouse
 from sample_workspace import Rewrite
 from workspace import Workspace
