@@ -25,6 +25,7 @@ TOOLS = ROOT / "tools"
 sys.path.insert(0, str(TOOLS))
 
 import environments  # noqa: E402
+import execute_lesson  # noqa: E402
 from passed_tests import PassedTests  # noqa: E402
 from workspace import Package, Workspace, third_party  # noqa: E402
 
@@ -35,10 +36,25 @@ nox.options.sessions = ["lint", "types", "graph", "wheels", "alone", "part", "to
 WORKSPACE = Workspace.load(ROOT)
 WHEELHOUSE = ROOT / "wheelhouse"
 BUILD = ROOT / "build"
+DOCS = ROOT / "docs"
+ENVIRONMENTS = ROOT / ".nox" / "environments"
 PASSED = PassedTests()
 atexit.register(PASSED.print)
 
 TEST_LIBRARIES = ("pytest>=8.4", "hypothesis>=6.130")
+PYTORCH = "torch==2.13.0"
+LESSON_LIBRARIES = ("ipykernel>=6.29", "matplotlib>=3.9")
+DOCS_LIBRARIES = (
+    "sphinx>=9,<10",
+    "myst-nb>=1.4",
+    "furo",
+    "sphinx-design>=0.7",
+    "sphinx-copybutton",
+    "latex2mathml",
+    "jupytext>=1.16",
+    "nbclient>=0.10",
+    "packaging",
+)
 TESTED = WORKSPACE.importable
 PARTS = WORKSPACE.of_kind("part")
 each_tested_package = nox.parametrize("package", [nox.param(p, id=p.name) for p in TESTED])
@@ -61,9 +77,8 @@ def types(session: nox.Session) -> None:
     session.install("mypy>=1.16", "nox", "packaging", *TEST_LIBRARIES, *libraries)
     sources = [str(package.source) for package in TESTED]
     session.run("mypy", *sources, env={"MYPYPATH": os.pathsep.join(sources)})
-    session.run(
-        "mypy", "noxfile.py", "tools", env={"MYPYPATH": os.pathsep.join(["tools", "tools/tests"])}
-    )
+    tools = os.pathsep.join(["tools", "tools/tests"])
+    session.run("mypy", "noxfile.py", "docs/conf.py", "tools", env={"MYPYPATH": tools})
 
 
 @nox.session
@@ -82,7 +97,7 @@ def wheels(session: nox.Session) -> None:
     session.install("packaging")
     session.run("python", "tools/check_wheels.py", str(WHEELHOUSE))
     for part in PARTS:
-        environment = environments.Environment(session, BUILD / "environments" / part.name)
+        environment = environments.Environment(session, ENVIRONMENTS / part.name)
         environments.install(environment, WORKSPACE, [part], WHEELHOUSE)
         environment.check()
         session.run(environment.python, "-c", LIST_OF_OURS, *names_with(part), external=True)
@@ -132,6 +147,57 @@ def together(session: nox.Session) -> None:
     """All packages in one environment: the tests of all in one process."""
     install(session, TESTED, *TEST_LIBRARIES, *test_requirements(TESTED))
     run_tests(session, [package.tests for package in TESTED])
+
+
+@nox.session(default=False)
+def journey(session: nox.Session) -> None:
+    """What a newcomer does: install Part I, look around, train XORNet."""
+    environments.build(session, WORKSPACE, WORKSPACE.packages, WHEELHOUSE)
+    part = WORKSPACE.named("part1")
+    assert part is not None
+    environments.install(session, WORKSPACE, [part], WHEELHOUSE)
+    output = BUILD / "journey"
+    output.mkdir(parents=True, exist_ok=True)
+    with session.chdir(output):
+        for words in (["doctor"], ["status"], ["run", "xornet"]):
+            session.run("tinytorch", *words, env={"PYTHONPATH": None})
+    for picture in sorted(output.rglob("*.png")):
+        session.log(f"picture: {picture}")
+
+
+@nox.session(default=False, venv_backend="virtualenv")
+def parity(session: nox.Session) -> None:
+    """The same work here and in PyTorch, with equal results. PyTorch is installed by pip."""
+    tests = [path for p in TESTED for path in sorted(p.tests.rglob("test_parity_*.py"))]
+    if not tests:
+        session.error("no test_parity_*.py in any package")
+    session.install(PYTORCH)
+    install(session, TESTED, *TEST_LIBRARIES, *test_requirements(TESTED))
+    session.run("python", "-P", "-c", "import torch; print('PyTorch', torch.__version__)")
+    run_tests(session, tests, options=())
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """The site: each lesson run with only what its reader has, then Sphinx, warnings as errors."""
+    session.install(*DOCS_LIBRARIES)
+    install(session, TESTED)
+    for package in WORKSPACE.of_kind("module"):
+        if package.lesson.is_file() and execute_lesson.is_outdated(WORKSPACE, package, DOCS):
+            run_lesson(session, package)
+    session.run("python", "tools/docs_pages.py")
+    site = DOCS / "_build" / "html"
+    session.run("sphinx-build", "-W", "--keep-going", "-E", "-q", "-b", "html", "docs", str(site))
+    session.log(f"the site: {site / 'index.html'}")
+
+
+def run_lesson(session: nox.Session, package: Package) -> None:
+    folder = ENVIRONMENTS / f"lesson-{package.name}"
+    environment = environments.Environment(session, folder)
+    used = execute_lesson.reads(WORKSPACE, package)
+    environments.install(environment, WORKSPACE, used, WHEELHOUSE, *LESSON_LIBRARIES)
+    tool = str(TOOLS / "execute_lesson.py")
+    session.run("python", tool, package.name, environment.python, env={"PYTHONPATH": None})
 
 
 def install(session: nox.Session, packages: Iterable[Package], *others: str) -> None:

@@ -75,7 +75,7 @@ def build(
         return
     command = [uv(), "build", "--quiet"]
     if not has_uv():
-        builder = Environment(session, workspace.root / "build" / "builder")
+        builder = Environment(session, workspace.root / ".nox" / "environments" / "builder")
         builder.install("build")
         command = [builder.python, "-m", "build"]
     for package in changed:
