@@ -57,7 +57,7 @@ def lessons_page(workspace: Workspace, docs: Path) -> str:
     ]
     for part, title in PART_TITLES.items():
         chapters = [
-            package.folder.name
+            f"{package.settings['number']:02} {package.settings['title']} <{package.folder.name}>"
             for package in workspace.of_kind("module")
             if package.settings.get("part") == part and notebook_path(package, docs).is_file()
         ]
