@@ -73,14 +73,15 @@ def build(
     changed = wheelhouse.outdated(workspace, packages, folder)
     if not changed:
         return
-    command = [uv(), "build", "--quiet"]
+    command = [uv(), "build"]
     if not has_uv():
         builder = Environment(session, workspace.root / ".nox" / "environments" / "builder")
         builder.install("build")
         command = [builder.python, "-m", "build"]
     for package in changed:
         wheelhouse.remove(package, folder)
-        session.run(*command, "-o", str(folder), str(package.folder), external=True)
+        where = ("-o", str(folder), str(package.folder))
+        session.run(*command, *where, external=True, silent=True)  # shown where it fails
         wheelhouse.record(workspace, package, folder)
 
 
