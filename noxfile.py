@@ -211,7 +211,7 @@ def run_tests(
     session: nox.Session,
     tests: Iterable[Path],
     path: Iterable[Path] = (),
-    options: Iterable[str] = ("--ignore-glob=*/test_parity_*.py",),
+    options: Iterable[str] = (f"--ignore-glob={ROOT / '*' / 'test_parity_*.py'}",),
 ) -> None:
     """Run pytest from a temporary folder, `sys.path` being the environment's and `path`."""
     with tempfile.TemporaryDirectory() as folder, session.chdir(folder):

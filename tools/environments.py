@@ -18,6 +18,9 @@ from workspace import Package, Workspace, third_party
 class Installer(Protocol):
     """A nox session, or an environment made beside it."""
 
+    @property
+    def venv_backend(self) -> str: ...
+
     def install(self, *arguments: str) -> None: ...
 
 
@@ -31,6 +34,10 @@ class Environment:
             self._run(uv(), "venv", "--quiet", "--clear", "--python", sys.executable, str(folder))
         else:
             self._run(sys.executable, "-m", "venv", "--clear", str(folder))
+
+    @property
+    def venv_backend(self) -> str:
+        return "uv" if has_uv() else "venv"
 
     @property
     def python(self) -> str:
@@ -91,11 +98,13 @@ def install(
     """Install packages of ours from their wheels, what they declare, and `others`.
 
     First the libraries, from the index; then ours without any index, so that nobody else's package
-    of one of our names can come in.
+    of one of our names can come in. uv must not look into its cache for ours: it takes two wheels
+    of one version for the same.
     """
     wanted = list(packages)
     libraries = [*third_party(workspace.closure(wanted)), *others]
     if libraries:
         target.install(*libraries)
     names = [package.distribution for package in wanted]
-    target.install("--no-index", "--find-links", str(folder), *names)
+    fresh = ["--no-cache"] if target.venv_backend == "uv" else []
+    target.install(*fresh, "--no-index", "--find-links", str(folder), *names)
