@@ -1,13 +1,15 @@
-"""The table of the whole course that `tinytorch-setup` and `tinytorch-course` carry.
+"""The tables of the whole course, generated from tools/course.toml and from what exists.
 
-Packages that are not installed have no metadata to read, so these two ship a table of everything,
-generated from tools/course.toml: `python tools/course_table.py` writes it, `--check` compares.
+Packages that are not installed have no metadata to read, so `tinytorch-setup` and
+`tinytorch-course` carry a table of everything, as JSON. The README shows one to people.
+`python tools/course_table.py` writes them all, `--check` compares.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ PLACES = (
     Path("packages/01_setup/src/tinytorch/setup/course.json"),
     Path("packages/course/src/tinytorch_course/course.json"),
 )
+
+README_TABLE = re.compile(r"(<!-- course table: .*? -->\n)(.*)(<!-- end of .*? -->)", re.DOTALL)
 
 
 def course_table(workspace: Workspace) -> str:
@@ -45,10 +49,41 @@ def places(workspace: Workspace) -> list[Path]:
     return [workspace.root / p for p in PLACES if (workspace.root / p.parent).is_dir()]
 
 
-def outdated(workspace: Workspace) -> list[Path]:
-    """The files whose table is missing or differs from course.toml."""
-    text = course_table(workspace)
-    return [p for p in places(workspace) if not p.is_file() or p.read_text("utf-8") != text]
+def readme_table(workspace: Workspace) -> str:
+    """The modules and capstones as a Markdown table."""
+    lines = ["| part | no. | module | builds on | released |", "|---|---|---|---|---|"]
+    for entry in in_order(workspace):
+        number = f"{entry.number:02}" if entry.number else ""
+        released = "yes" if workspace.named(entry.name) else "not yet"
+        builds_on = ", ".join(entry.depends)
+        lines.append(f"| {entry.part} | {number} | {entry.title} | {builds_on} | {released} |")
+    return "\n".join(lines) + "\n"
+
+
+def in_order(workspace: Workspace) -> list[Entry]:
+    """Each part's modules, then its capstone."""
+    course = workspace.course
+    entries = [*course.modules, *course.capstones]
+    return sorted(entries, key=lambda entry: (entry.part, entry.number or 100))
+
+
+def expected_texts(workspace: Workspace) -> dict[Path, str]:
+    """What every file that holds a table should hold."""
+    texts = dict.fromkeys(places(workspace), course_table(workspace))
+    readme = workspace.root / "README.md"
+    if readme.is_file():
+        text, table = readme.read_text("utf-8"), readme_table(workspace)
+        texts[readme] = README_TABLE.sub(lambda found: f"{found[1]}\n{table}\n{found[3]}", text)
+    return texts
+
+
+def outdated(workspace: Workspace) -> dict[Path, str]:
+    """The files whose table is missing or out of date, with what they should hold."""
+    return {
+        path: text
+        for path, text in expected_texts(workspace).items()
+        if not path.is_file() or path.read_text("utf-8") != text
+    }
 
 
 def main() -> int:
@@ -58,11 +93,11 @@ def main() -> int:
     options = parser.parse_args()
     workspace = Workspace.load(options.root)
     stale = outdated(workspace)
-    for path in stale:
+    for path, text in stale.items():
         if options.check:
             print(f"{path}: outdated; run `python tools/course_table.py`")
         else:
-            path.write_text(course_table(workspace), encoding="utf-8", newline="\n")
+            path.write_text(text, encoding="utf-8", newline="\n")
             print(f"{path}: written")
     return int(options.check and bool(stale))
 

@@ -40,6 +40,12 @@ def test_a_sound_workspace_has_no_problems(root: Path) -> None:
         (TENSOR, 'title = "Tensor"', 'title = "Tensors"', "title is 'Tensors'"),
         (TENSOR, 'tensor = "tinytorch.tensor"', 'tensor = "tinytorch"', "entry-points"),
         ("tools/course.toml", 'name = "xornet"', 'name = "other"', "no capstone of tools/course"),
+        (
+            "README.md",
+            "| yes |",
+            "| no |",
+            "README.md: outdated; run `python",
+        ),
         ("packages/course/src/tinytorch_course/course.json", "Setup", "Set-up", "outdated; run"),
         (INIT, "stand-in", 'x"""\nimport tinytorch.activations\n"""', "does not declare"),
         (INIT, "stand-in", 'x"""\nimport tinytorch.layers\n"""', "no package of the workspace"),
