@@ -36,8 +36,8 @@ autosummary_generate = False
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
-python_maximum_signature_line_length = 80
-maximum_signature_line_length = 80
+python_maximum_signature_line_length = 100
+maximum_signature_line_length = 100
 
 html_theme = "furo"
 html_title = "TinyTorch"

@@ -149,9 +149,10 @@ def api_page(package: Package) -> str:
 def module_section(module: ModuleType) -> list[str]:
     """A summary table and the documentation of a module's public names, as reStructuredText."""
     lines = ["```{eval-rst}", f".. automodule:: {module.__name__}", ""]
+    lines += [f".. currentmodule:: {module.__name__}", ""]
     for title, names in grouped(module):
         lines += [f".. rubric:: {title}", "", ".. autosummary::", "   :nosignatures:", ""]
-        lines += [*(f"   {module.__name__}.{name}" for name in names), ""]
+        lines += [*(f"   {name}" for name in names), ""]
     for _, names in grouped(module):
         for name in names:
             lines += [*entry(module, name), ""]
@@ -170,7 +171,8 @@ def grouped(module: ModuleType) -> Iterator[tuple[str, list[str]]]:
 def kind_of(member: object) -> str:
     if inspect.isclass(member):
         return "Classes"
-    return "Functions" if callable(member) else "Values"
+    is_alias = hasattr(member, "__origin__")
+    return "Functions" if callable(member) and not is_alias else "Values"
 
 
 def public_names(module: ModuleType) -> list[str]:
@@ -183,7 +185,7 @@ def entry(module: ModuleType, name: str) -> list[str]:
         kind_of(member), "autodata"
     )
     options = {"autoclass": ["   :members:"], "autodata": ["   :no-value:"]}.get(directive, [])
-    return [f".. {directive}:: {module.__name__}.{name}", *options]
+    return [f".. {directive}:: {name}", *options]
 
 
 def main() -> int:

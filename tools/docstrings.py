@@ -69,7 +69,7 @@ def dedented(paragraph: list[str]) -> list[str]:
 
 def escaped(line: str) -> str:
     """Code between backticks as code, *words* emphasised; other `*`, `|` and `_` as themselves."""
-    pieces = re.split(r"(`+[^`]+`+|(?<!\S)\*\w[\w ]*\*(?!\w))", line)
+    pieces = re.split(r"(`+[^`]+`+|(?<![\w*)\]])\*\w[\w ]*\*(?![\w*(\[]))", line)
     return "".join(map(inline, pieces))
 
 

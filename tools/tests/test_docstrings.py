@@ -16,7 +16,8 @@ def rst(text: str) -> str:
     [
         ("Adds `a` and `b`.", r"Adds \ ``a``\  and \ ``b``\ ."),
         ("For |x| <= 1 and x_ * y", r"For \|x\| <= 1 and x\_ \* y"),
-        ("A *view* of it", "A *view* of it"),
+        ("A *view* of it (*view*)", "A *view* of it (*view*)"),
+        ("a*b*c and 2 * x * y", r"a\*b\*c and 2 \* x \* y"),
         ("`**kwargs`s", r"\ ``**kwargs``\ s"),
         (
             "x: what comes in\ny, z: what goes out",
