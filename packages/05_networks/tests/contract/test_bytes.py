@@ -1,5 +1,6 @@
 """Task 5.5: counting bytes."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,6 @@ def test_results_are_elements_times_the_size_of_one(shape: tuple[int, ...], dtyp
 @given(st.lists(st.integers(1, 9), min_size=2, max_size=5), st.sampled_from(sorted(SIZES)))
 def test_an_mlp_occupies_its_parameters(sizes: list[int], dtype: str) -> None:
     n, *hidden, m = sizes
-    numbers = sum((a + 1) * b for a, b in zip(sizes, sizes[1:], strict=False))
+    numbers = sum((a + 1) * b for a, b in pairwise(sizes))
     found = parameter_bytes(MLP(n, hidden, m).to(dtype))
     expect(found, numbers * SIZES[dtype], f"parameter_bytes of {sizes} in {dtype}")

@@ -1,5 +1,6 @@
 """Task 5.3: counting parameters."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,7 @@ def test_counting_changes_nothing() -> None:
 @given(st.lists(st.integers(1, 12), min_size=2, max_size=6), st.booleans())
 def test_an_mlp_has_a_matrix_and_a_vector_a_layer(sizes: list[int], bias: bool) -> None:
     n, *hidden, m = sizes
-    expected = sum(a * b + (b if bias else 0) for a, b in zip(sizes, sizes[1:], strict=False))
+    expected = sum(a * b + (b if bias else 0) for a, b in pairwise(sizes))
     expect(count_parameters(MLP(n, hidden, m, bias=bias)), expected, f"{sizes}, bias={bias}")
 
 

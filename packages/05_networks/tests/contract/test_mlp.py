@@ -1,5 +1,6 @@
 """Task 5.2: the multilayer perceptron."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,7 @@ def test_what_one_layer_gives_the_next_one_takes(n: int, hidden: list[int], m: i
     assert pairs[0][0] == n, f"{tried}: the first should take {n}"
     assert pairs[-1][1] == m, f"{tried}: the last should give {m}"
     assert [out for _, out in pairs[:-1]] == before, f"{tried}: the hidden sizes should be {before}"
-    assert all(a[1] == b[0] for a, b in zip(pairs, pairs[1:], strict=False)), tried
+    assert all(a[1] == b[0] for a, b in pairwise(pairs)), tried
     assert hidden == before, f"layer_sizes changed the list it was given: {hidden}"
 
 

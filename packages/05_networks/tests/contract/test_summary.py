@@ -1,6 +1,7 @@
 """What `summary` reports: every layer's shapes, parameters, FLOPs and bytes, counted by hand."""
 
 import dataclasses
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -557,7 +558,7 @@ def test_the_sums_are_those_of_the_lines(
     report = summary(MLP(n, hidden, m, bias=bias), (*lead, n))
     sizes = [n, *hidden, m]
     rows = int(np.prod(lead, dtype=np.int64))
-    pairs = list(zip(sizes, sizes[1:], strict=False))
+    pairs = list(pairwise(sizes))
     assert report.parameters == sum(a * b + bias * b for a, b in pairs)
     assert report.parameters == sum(layer.parameters for layer in report.layers)
     assert report.parameter_bytes == sum(layer.parameter_bytes for layer in report.layers)
