@@ -1,5 +1,6 @@
 """Task 5.5: counting bytes."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -35,21 +36,22 @@ class Mixed(Module):
 # Parameters
 
 
-@pytest.mark.parametrize(
-    ("network", "expected"),
-    [
-        (Linear(3, 5), 4 * 20),
-        (Linear(3, 5, bias=False), 4 * 15),
-        (Linear(3, 5, dtype="float64"), 8 * 20),
-        (MLP(784, [128], 10), 4 * 101_770),
-        (Sequential(), 0),
-        (Sequential(ReLU(), lambda x: x), 0),
-        (Mixed(), 3 * 2 + 10 * 4 + 7 * 8),
-        (Sequential(Linear(2, 2), Mixed()), 24 + 102),
-    ],
-    ids=repr,
-)
-def test_parameters_by_hand(network: Module, expected: int) -> None:
+BY_HAND: dict[str, tuple[Callable[[], Module], int]] = {
+    "linear": (lambda: Linear(3, 5), 4 * 20),
+    "no-bias": (lambda: Linear(3, 5, bias=False), 4 * 15),
+    "float64": (lambda: Linear(3, 5, dtype="float64"), 8 * 20),
+    "digits": (lambda: MLP(784, [128], 10), 4 * 101_770),
+    "empty": (lambda: Sequential(), 0),
+    "activations": (lambda: Sequential(ReLU(), lambda x: x), 0),
+    "mixed": (lambda: Mixed(), 3 * 2 + 10 * 4 + 7 * 8),
+    "nested": (lambda: Sequential(Linear(2, 2), Mixed()), 24 + 102),
+}
+
+
+@pytest.mark.parametrize("case", BY_HAND)
+def test_parameters_by_hand(case: str) -> None:
+    build, expected = BY_HAND[case]
+    network = build()
     expect(parameter_bytes(network), expected, f"parameter_bytes of {network!r}")
 
 

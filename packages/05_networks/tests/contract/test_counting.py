@@ -1,5 +1,6 @@
 """Task 5.3: counting parameters."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -28,27 +29,28 @@ class Bag(Module):
             setattr(self, name, part)
 
 
-@pytest.mark.parametrize(
-    ("network", "expected"),
-    [
-        (Linear(3, 5), 3 * 5 + 5),
-        (Linear(3, 5, bias=False), 15),
-        (Linear(0, 4), 4),
-        (Linear(4, 0), 0),
-        (MLP(2, [8], 1), (2 * 8 + 8) + (8 * 1 + 1)),
-        (MLP(784, [128], 10), 101_770),
-        (MLP(784, [128, 64], 10, bias=False), 784 * 128 + 128 * 64 + 64 * 10),
-        (Sequential(), 0),
-        (Sequential(ReLU(), Tanh(), Identity(), lambda x: x), 0),
-        (Sequential(Linear(2, 2), Sequential(Sequential(Linear(2, 3)))), 6 + 9),
-        (ModuleList([Linear(1, 1), Linear(2, 2)]), 2 + 6),
-        (Bag(scale=Parameter(tensor(1.0))), 1),
-        (Bag(empty=Parameter(zeros(0, 7))), 0),
-        (Bag(kernel=Parameter(zeros(4, 3, 5, 5)), inner=Linear(2, 1)), 300 + 3),
-    ],
-    ids=repr,
-)
-def test_by_hand(network: Module, expected: int) -> None:
+BY_HAND: dict[str, tuple[Callable[[], Module], int]] = {
+    "linear": (lambda: Linear(3, 5), 3 * 5 + 5),
+    "no-bias": (lambda: Linear(3, 5, bias=False), 15),
+    "no-inputs": (lambda: Linear(0, 4), 4),
+    "no-outputs": (lambda: Linear(4, 0), 0),
+    "xornet": (lambda: MLP(2, [8], 1), (2 * 8 + 8) + (8 * 1 + 1)),
+    "digits": (lambda: MLP(784, [128], 10), 101_770),
+    "deeper": (lambda: MLP(784, [128, 64], 10, bias=False), 784 * 128 + 128 * 64 + 64 * 10),
+    "empty": (lambda: Sequential(), 0),
+    "activations": (lambda: Sequential(ReLU(), Tanh(), Identity(), lambda x: x), 0),
+    "nested": (lambda: Sequential(Linear(2, 2), Sequential(Sequential(Linear(2, 3)))), 6 + 9),
+    "list": (lambda: ModuleList([Linear(1, 1), Linear(2, 2)]), 2 + 6),
+    "one-number": (lambda: Bag(scale=Parameter(tensor(1.0))), 1),
+    "empty-parameter": (lambda: Bag(empty=Parameter(zeros(0, 7))), 0),
+    "kernel": (lambda: Bag(kernel=Parameter(zeros(4, 3, 5, 5)), inner=Linear(2, 1)), 300 + 3),
+}
+
+
+@pytest.mark.parametrize("case", BY_HAND)
+def test_by_hand(case: str) -> None:
+    build, expected = BY_HAND[case]
+    network = build()
     expect(count_parameters(network), expected, repr(network))
 
 
