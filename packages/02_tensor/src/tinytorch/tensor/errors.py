@@ -27,7 +27,8 @@ def explain(name: str, arrays: Iterable[Any], error: Exception) -> Exception:
         return IndexError(f"{name}: {dimension_message(error.axis, error.ndim or 0)}")
     if "could not be broadcast" in text or "shape mismatch" in text:
         return ValueError(f"{name}: {broadcast_message(shapes)}")
-    kind = type(error) if type(error) in (ValueError, IndexError, TypeError) else ValueError
+    kinds = (IndexError, TypeError, ValueError)
+    kind = next((kind for kind in kinds if isinstance(error, kind)), ValueError)
     listed = ", ".join(map(str, shapes))
     return kind(f"{name}: {text} (the inputs have the shapes {listed})")
 
