@@ -6,10 +6,12 @@ Values outside a function's domain give nan or inf and NumPy's warning.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ._operation import operation
-from .dtypes import Array
+from .dtypes import DEFAULT_INT, Array, promote, result_type
 from .error_function import error_function
 
 
@@ -92,17 +94,18 @@ def minimum(a: Array, b: Array) -> Array:
 
 
 @operation
-def clip(x: Array, *, min: float | None = None, max: float | None = None) -> Array:
+def clip(x: Array, *, min: Any = None, max: Any = None) -> Array:
     """x, but at least `min` and at most `max`; where min > max, max. Raises ValueError if both are
     None.
 
-    An integer tensor with a fractional bound becomes float32.
+    min, max: numbers, or tensors that broadcast. The result has the common dtype of all three: an
+    integer tensor with a fractional bound becomes float32.
     """
-    if min is None and max is None:
+    bounds = [bound for bound in (min, max) if bound is not None]
+    if not bounds:
         raise ValueError("clip: give min, max or both")
-    if x.dtype.kind != "f" and (isinstance(min, float) or isinstance(max, float)):
-        x = x.astype(np.float32)
-    return np.clip(x, min, max)
+    kind = result_type(x, *bounds)
+    return np.clip(x.astype(kind, copy=False), min, max).astype(kind, copy=False)
 
 
 @operation
@@ -118,8 +121,6 @@ def where(condition: Array, a: Array, b: Array) -> Array:
 
 
 def _common(a: Array, b: Array) -> list[Array]:
-    from .dtypes import promote, result_type
-
     dtype = result_type(a, b)
     return [np.asarray(x, dtype) for x in promote([a, b])]
 
