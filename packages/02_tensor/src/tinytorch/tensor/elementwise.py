@@ -59,8 +59,8 @@ def abs(x: Array) -> Array:
 
 @operation
 def square(x: Array) -> Array:
-    """x²."""
-    return np.square(x)
+    """x²; booleans become integers."""
+    return np.square(x) if x.dtype.kind != "b" else x.astype(DEFAULT_INT)
 
 
 @operation(promote="floating")
@@ -128,25 +128,25 @@ def _common(a: Array, b: Array) -> list[Array]:
 @operation(differentiable=False)
 def sign(x: Array) -> Array:
     """−1, 0 or 1: the sign of x. Constant almost everywhere, so no gradient passes."""
-    return np.sign(x)
+    return np.sign(x) if x.dtype.kind != "b" else x.copy()
 
 
 @operation(differentiable=False)
 def floor(x: Array) -> Array:
     """The largest whole number that is not above x."""
-    return np.floor(x)
+    return np.floor(x) if x.dtype.kind == "f" else x.copy()
 
 
 @operation(differentiable=False)
 def ceil(x: Array) -> Array:
     """The smallest whole number that is not below x."""
-    return np.ceil(x)
+    return np.ceil(x) if x.dtype.kind == "f" else x.copy()
 
 
 @operation(differentiable=False)
 def round(x: Array) -> Array:
     """The nearest whole number; a half goes to the even one, as in IEEE 754 (2.5 to 2)."""
-    return np.round(x)
+    return np.round(x) if x.dtype.kind == "f" else x.copy()
 
 
 @operation(differentiable=False)
