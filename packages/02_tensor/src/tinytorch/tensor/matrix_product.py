@@ -113,7 +113,8 @@ def _matrices_only(kernel: Any, a: Array, b: Array) -> Array:
 @operation(promote="common")
 def contract(*operands: Array, equation: str) -> Array:
     """The sum of products that `equation` names, in Einstein's notation. See `einsum`."""
-    return np.einsum(equation, *operands, optimize=len(operands) > 1)
+    result = np.einsum(equation, *operands, optimize=len(operands) > 1)
+    return result.copy() if result.base is not None else result
 
 
 def einsum(equation: str, *operands: Any) -> Any:
