@@ -17,7 +17,7 @@ import numpy as np
 
 from ._operation import operation
 from .dtypes import DEFAULT_INT, Array, DTypeLike, as_dtype
-from .elementwise import maximum, minimum
+from .elementwise import maximum, minimum, sqrt
 from .errors import check_dim
 
 Dim: TypeAlias = int | Sequence[int] | None
@@ -130,7 +130,7 @@ def check_floating(name: str, x: Array) -> None:
 
 def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """The standard deviation along `dim`: the square root of the variance. See `var`."""
-    return var(x, dim=dim, correction=correction, keepdim=keepdim).sqrt()
+    return sqrt(var(x, dim=dim, correction=correction, keepdim=keepdim))
 
 
 @operation(promote="floating")
@@ -225,7 +225,7 @@ def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
 
 def _extreme(x: Any, dim: Any, keepdim: bool, of_all: Any, along: Any, of_two: Any) -> Any:
     if dim is None:
-        return of_all(x)
+        return of_all(x, keepdim=keepdim)
     if not isinstance(dim, int | np.integer):
         return of_two(x, dim)
     return ValuesAndIndices(*along(x, dim=dim, keepdim=keepdim))
