@@ -72,8 +72,8 @@ def randint(
 
     Raises ValueError if there is no number between low and high.
     """
-    if size is None:
-        low, high, size = 0, low, high
+    if high is None or size is None:
+        low, high, size = 0, low, high if size is None else size
     if low >= high:
         raise ValueError(f"randint: there is no whole number from {low} up to, but not, {high}")
     drawn = (generator or _default).integers(low, high, as_size((size,)))
