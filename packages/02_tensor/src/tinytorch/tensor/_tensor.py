@@ -654,7 +654,7 @@ class Tensor:
     def flip(self, *dims: Any) -> Tensor:
         return shapes.flip(self, dims=as_tuple(dims))
 
-    def roll(self, shifts: Any, dims: Any) -> Tensor:
+    def roll(self, shifts: Any, dims: Any = None) -> Tensor:
         return shapes.roll(self, shifts=shifts, dims=dims)
 
     def tril(self, diagonal: _int = 0) -> Tensor:

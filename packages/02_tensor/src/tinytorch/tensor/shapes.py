@@ -209,8 +209,13 @@ def flip(x: Array, *, dims: int | Sequence[int]) -> Array:
 
 
 @operation
-def roll(x: Array, *, shifts: int | Sequence[int], dims: int | Sequence[int]) -> Array:
-    """`x` moved by `shifts` along `dims`; what leaves at the end enters at the start."""
+def roll(
+    x: Array, *, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None
+) -> Array:
+    """`x` moved by `shifts` along `dims`; what leaves at the end enters at the start.
+
+    Without `dims`, x is moved as one line and takes its shape again.
+    """
     return np.roll(x, shifts, dims)
 
 
