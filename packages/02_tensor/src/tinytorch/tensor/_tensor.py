@@ -672,7 +672,9 @@ class Tensor:
     # Indexing
 
     def __getitem__(self, index: Any) -> Tensor:
-        return indexing.getitem(self, index=indexing.as_index(index))
+        first, second = indexing.in_two_steps(indexing.as_index(index))
+        picked = indexing.getitem(self, index=first)
+        return picked if second is None else indexing.getitem(picked, index=second)
 
     def take(self, index: Tensor) -> Tensor:
         return indexing.take(self, index=index)
@@ -703,14 +705,15 @@ class Tensor:
     def __setitem__(self, index: Any, value: Any) -> None:
         self._check_writable("__setitem__", value)
         source = value.array if isinstance(value, Tensor) else value
-        target = indexing.as_index(index)
+        first, second = indexing.in_two_steps(indexing.as_index(index))
+        target = self.array if second is None else self.array[first]
+        place = first if second is None else second
         try:
-            self.array[target] = source
+            target[place] = source
         except ValueError as error:
             raise ValueError(
                 f"__setitem__: a value of shape {np.shape(source)} does not fit into x[{index}] "
-                "of shape "
-                f"{self.array[target].shape} ({error})"
+                f"of shape {target[place].shape} ({error})"
             ) from error
         self.version[0] += 1
 
