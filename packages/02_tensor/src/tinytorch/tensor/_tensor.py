@@ -718,7 +718,14 @@ class Tensor:
         self.version[0] += 1
 
     def _check_writable(self, name: str, value: Any = None) -> None:
-        """Raise RuntimeError if a write would make a gradient wrong without anybody noticing."""
+        """Raise RuntimeError if a write is not possible, or would make a gradient wrong without
+        anybody noticing.
+        """
+        if not self.array.flags.writeable:
+            raise RuntimeError(
+                f"{name}: this tensor cannot be written to, being stretched by broadcasting or "
+                "made of a read-only array; clone() it first"
+            )
         recorder = get_recorder()
         if recorder is None or not recorder.is_recording():
             return
