@@ -30,6 +30,7 @@ from .dtypes import (
     Array,
     DTypeLike,
     as_dtype,
+    category,
     is_floating_point,
 )
 
@@ -749,11 +750,11 @@ class Tensor:
             raise ValueError(
                 f"{name}: the result has the shape {result.shape}, but is written into {self.shape}"
             )
-        if not np.can_cast(result.dtype, self.dtype, "same_kind"):
+        if category(result.dtype) > category(self.dtype):
             raise TypeError(
                 f"{name}: the result is {result.dtype}, which {self.dtype} in place cannot hold"
             )
-        np.copyto(self.array, result, casting="same_kind")
+        np.copyto(self.array, result, casting="unsafe")
         self.version[0] += 1
         return self
 

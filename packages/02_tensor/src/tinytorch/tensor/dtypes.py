@@ -59,6 +59,11 @@ def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     return found.newbyteorder("=")
 
 
+def category(dtype: np.dtype[Any]) -> int:
+    """0 for booleans, 1 for integers, 2 for floats: what can be cast to what without a word."""
+    return _CATEGORY[dtype.kind]
+
+
 def is_floating_point(dtype: np.dtype[Any]) -> bool:
     """Whether `dtype` is float16, float32 or float64: the types that can have gradients."""
     return dtype.kind == "f"
@@ -69,7 +74,7 @@ def result_type(*operands: Any) -> np.dtype[Any]:
     ranked: dict[tuple[int, int], np.dtype[Any]] = {}
     for operand in operands:
         dtype, says = _dtype_and_say(operand)
-        key = (_CATEGORY[dtype.kind], says)
+        key = (category(dtype), says)
         ranked[key] = np.promote_types(ranked[key], dtype) if key in ranked else dtype
     return ranked[max(ranked)]
 
