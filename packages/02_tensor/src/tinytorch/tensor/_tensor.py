@@ -793,9 +793,11 @@ class Tensor:
         values = np.broadcast_to(as_array(source), self.shape).astype(self.dtype, copy=False)
         return self._write("copy_", values, source)
 
-    def fill_(self, value: _float) -> Tensor:
+    def fill_(self, value: Any) -> Tensor:
         """Set every element to `value`."""
-        return self._write("fill_", np.full(self.shape, value, self.dtype))
+        self._check_writable("fill_", value)
+        number = value.item() if isinstance(value, Tensor) else value
+        return self._write("fill_", np.full(self.shape, number, self.dtype))
 
     def zero_(self) -> Tensor:
         """Set every element to 0."""
@@ -807,7 +809,8 @@ class Tensor:
 
     def masked_fill_(self, mask: Tensor, value: Any) -> Tensor:
         """Set to `value` where `mask` holds."""
-        return self._write("masked_fill_", self.detach().masked_fill(mask, value).array)
+        filled = self.detach().masked_fill(mask, _detached(value))
+        return self._write("masked_fill_", filled.array, value)
 
     def uniform_(
         self, low: _float = 0.0, high: _float = 1.0, *, generator: np.random.Generator | None = None

@@ -231,8 +231,7 @@ def masked_fill(x: Any, mask: Any, value: Any) -> Any:
     from .creation import full
     from .elementwise import where
 
-    if not hasattr(value, "array"):
-        value = full((), value, dtype=x.dtype)
+    value = value.to(x.dtype) if hasattr(value, "array") else full((), value, dtype=x.dtype)
     return where(mask, value, x)
 
 
