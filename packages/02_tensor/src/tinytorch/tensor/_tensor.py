@@ -33,6 +33,7 @@ from .dtypes import (
     category,
     is_floating_point,
 )
+from .errors import check_dim
 
 
 def as_array(data: Any, dtype: DTypeLike = None) -> Array:
@@ -140,7 +141,7 @@ class Tensor:
 
     def size(self, dim: _int | None = None) -> Any:
         """The shape, or the size of one dimension."""
-        return self.shape if dim is None else self.shape[dim]
+        return self.shape if dim is None else self.shape[check_dim("size", dim, self.ndim)]
 
     def dim(self) -> _int:
         """The number of dimensions."""
@@ -152,8 +153,14 @@ class Tensor:
 
     def stride(self, dim: _int | None = None) -> Any:
         """How many elements to walk in memory to the next index, in each dimension or in one."""
-        steps = tuple(step // self.array.itemsize for step in self.array.strides)
-        return steps if dim is None else steps[dim]
+        shape = self.array.shape
+        if not self.array.size:
+            steps = memory.contiguous_strides(shape)
+        else:
+            steps = tuple(step // self.array.itemsize for step in self.array.strides)
+            if 1 in shape:
+                steps = _with_steps_of_size_1(shape, steps)
+        return steps if dim is None else steps[check_dim("stride", dim, self.ndim)]
 
     def is_contiguous(self) -> _bool:
         """Whether the elements lie row by row without gaps."""
@@ -843,6 +850,16 @@ class Tensor:
             twin.grad = self.grad.detach().clone()
         memo[id(self)] = twin
         return twin
+
+
+def _with_steps_of_size_1(shape: tuple[int, ...], steps: tuple[int, ...]) -> tuple[int, ...]:
+    """Strides as PyTorch tells them. NumPy has a 0 for a dimension that was added."""
+    told: list[int] = []
+    following = 1
+    for size, step in zip(reversed(shape), reversed(steps), strict=True):
+        told.append(following if size == 1 and step == 0 else step)
+        following = size * told[-1]
+    return tuple(reversed(told))
 
 
 def _detached(value: Any) -> Any:
