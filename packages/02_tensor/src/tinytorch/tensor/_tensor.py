@@ -46,7 +46,10 @@ def as_array(data: Any, dtype: DTypeLike = None) -> Array:
     if dtype is None and type(data) is np.ndarray and data.dtype in DTYPES:
         return data
     if dtype is not None:
-        return np.asarray(_plain(data), dtype=as_dtype(dtype))
+        try:
+            return np.asarray(_plain(data), dtype=as_dtype(dtype))
+        except OverflowError as error:
+            raise ValueError(f"tensor: {error}") from error
     if isinstance(data, np.ndarray | np.generic):
         return np.asarray(data, dtype=as_dtype(data.dtype))
     array = np.asarray(_plain(data))

@@ -78,7 +78,7 @@ def remainder(a: Array, b: Array) -> Array:
 
 def refuse_booleans(name: str, a: Array, b: Array) -> None:
     """Raise TypeError for two booleans, which NumPy would turn into int8."""
-    if all(isinstance(x, bool) or getattr(x, "dtype", None) == bool for x in (a, b)):
+    if all(np.asarray(x).dtype.kind == "b" for x in (a, b)):
         raise TypeError(f"{name}: not defined for booleans; use .long() first")
 
 

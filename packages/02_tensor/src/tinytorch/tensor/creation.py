@@ -53,7 +53,8 @@ def full(
 ) -> Tensor:
     """A tensor filled with `fill_value`, whose type decides the dtype if none is given."""
     kind = as_dtype(dtype) if dtype is not None else result_type(fill_value)
-    return Tensor(np.full(as_size((size,)), fill_value, kind), requires_grad=requires_grad)
+    filled = np.broadcast_to(as_array(fill_value, kind), as_size((size,)))
+    return Tensor(filled.copy(), requires_grad=requires_grad)
 
 
 def zeros(*size: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
