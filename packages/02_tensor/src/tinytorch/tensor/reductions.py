@@ -31,15 +31,15 @@ class ValuesAndIndices(NamedTuple):
 
 
 def normalize_dim(name: str, dim: Dim, ndim: int) -> tuple[int, ...]:
-    """`dim` as a tuple of dimensions counted from the front; None and () mean all.
+    """`dim` as a tuple of dimensions counted from the front; None, () and [] mean all.
 
     Raises IndexError for a dimension that is not there, ValueError for one named twice.
     """
     if type(dim) is int and -ndim <= dim < ndim:
         return (dim % ndim,)
-    if dim is None or dim == ():
+    dims = (dim,) if isinstance(dim, int | np.integer) else tuple(dim or ())
+    if not dims:
         return tuple(range(ndim))
-    dims = (dim,) if isinstance(dim, int | np.integer) else tuple(dim)
     if ndim == 0 and dims in ((0,), (-1,)):
         return ()
     found = tuple(check_dim(name, d, ndim) for d in dims)
