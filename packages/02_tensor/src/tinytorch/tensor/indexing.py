@@ -108,12 +108,13 @@ def gather(x: Array, *, dim: int, index: Array) -> Array:
     return x[positions(index, along)]
 
 
-@operation
+@operation(promote="common")
 def scatter_add(x: Array, src: Array, *, dim: int, index: Array) -> Array:
     """A copy of `x` with the elements of `src` added where `index` says: the reverse of `gather`.
 
     For dim = 1, out[i, index[i, j]] += src[i, j]; a position that occurs twice gets both. index and
-    src have one shape, with as many dimensions as x. Raises as `gather`.
+    src have one shape, with as many dimensions as x. x and src meet in their common dtype. Raises
+    as `gather`.
     """
     along = check_along("scatter_add", x.shape, dim, index)
     if src.shape != index.shape:
