@@ -103,7 +103,13 @@ def gradients_of(
         given = pull.function(g, *pull.pick(kept))
         for i, gradient in zip(pull.inputs, _each(given, pull.inputs), strict=True):
             if gradient is not None and needs[i]:
-                found[i] = unbroadcast(gradient, shapes[i])
+                try:
+                    found[i] = unbroadcast(gradient, shapes[i])
+                except ValueError as error:
+                    raise AssertionError(
+                        f"{operation.name}: the gradient of {_name_of(operation, i)} has the shape "
+                        f"{gradient.shape}, but {_name_of(operation, i)} has {shapes[i]}"
+                    ) from error
     return found
 
 
