@@ -797,8 +797,14 @@ class Tensor:
 
     def copy_(self, source: Any) -> Tensor:
         """Take the values of `source`, broadcast and cast to this tensor's shape and dtype."""
-        values = np.broadcast_to(as_array(source), self.shape).astype(self.dtype, copy=False)
-        return self._write("copy_", values, source)
+        values = as_array(source).astype(self.dtype, copy=False)
+        try:
+            stretched = np.broadcast_to(values, self.shape)
+        except ValueError as error:
+            raise ValueError(
+                f"copy_: a source of shape {values.shape} does not fit into {self.shape}"
+            ) from error
+        return self._write("copy_", stretched, source)
 
     def fill_(self, value: Any) -> Tensor:
         """Set every element to `value`."""
@@ -808,7 +814,7 @@ class Tensor:
 
     def zero_(self) -> Tensor:
         """Set every element to 0."""
-        return self.fill_(0)
+        return self._write("zero_", np.zeros(self.shape, self.dtype))
 
     def clamp_(self, min: Any = None, max: Any = None) -> Tensor:
         """Limit every element in place. See `clip`."""
