@@ -36,9 +36,10 @@ def _assert_tensor(
     """found: what came. expected: an array, or numbers with `dtype`. tried: what was called."""
     expected = np.asarray(expected)
     wanted = expected.dtype if dtype is None else np.dtype(dtype)
+    expected = expected.astype(wanted)
     assert isinstance(found, tt.Tensor), f"{tried} gave a {type(found).__name__}, not a Tensor"
     values = found.detach().numpy()
-    told = f"{tried}\n  gave      {_told(values)}\n  expected  {_told(expected.astype(wanted))}"
+    told = f"{tried}\n  gave      {_told(values)}\n  expected  {_told(expected)}"
     assert values.shape == expected.shape, told
     assert values.dtype == wanted, told
     if wanted.kind != "f":
