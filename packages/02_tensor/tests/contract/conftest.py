@@ -21,6 +21,11 @@ from tinytorch.tensor.testing import check_rule
 if importlib.util.find_spec("tinytorch.autograd"):
     importlib.import_module("tinytorch.autograd")
 
+# A function of the tasks that is composed of operations speaks with their names.
+OF_TASKS = frozenset({
+    "add", "sub", "mul", "div", "neg", "pow", "maximum", "minimum", "clip", "permute", "transpose",
+    "unsqueeze", "mean", "var", "logsumexp", "take", "gather", "scatter_add",
+})  # fmt: skip
 TOLERANCE = {"float16": 2e-3, "float32": 2e-6, "float64": 1e-12}
 
 
@@ -69,6 +74,8 @@ def _refused(error: type[Exception], *words: str) -> Iterator[None]:
         yield
     assert not isinstance(caught.value, NotImplementedError), "the task is not written yet"
     for word in words:
+        if word in OF_TASKS and word not in tt.operations():
+            continue
         assert word in str(caught.value), (
             f"the error should name {word!r}, so that a reader finds the mistake; it says: "
             f"{caught.value}"
