@@ -39,6 +39,13 @@ def test_matmul_of_lines(left, right, assert_tensor):
     assert_tensor(tt.matmul(tt.tensor(a), tt.tensor(b)), np.asarray(a @ b), f"{left} @ {right}")
 
 
+@pytest.mark.parametrize("kernel", ["blas", "loops", "rows"])
+def test_an_empty_batch(kernel, assert_tensor):
+    with tt.matmul.using(kernel):
+        found = tt.zeros(0, 2, 3) @ tt.zeros(3, 4)
+    assert_tensor(found, np.zeros((0, 2, 4), np.float32), f"{kernel}: (0, 2, 3) @ (3, 4)")
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [((2, 3), (2, 3)), ((3,), (2,)), ((2, 3), (4,)), ((2, 2, 3), (2, 4)), ((2, 3), (4, 2, 3))],
