@@ -180,9 +180,12 @@ class Operation(Generic[R_co]):
             if self.promote is not None:
                 arrays = self._promoted(arrays)
             returned = self.forward(*arrays, **attributes)
-        except (ValueError, IndexError, TypeError) as error:
+        except (ValueError, IndexError, TypeError, AttributeError, OverflowError) as error:
             refuse_input(self.name, args)
-            raise explain(self.name, arrays, error) from error
+            explained = explain(self.name, args, error)
+            if explained is error:
+                raise
+            raise explained from error
 
         saved: tuple[Any, ...] = ()
         if self.saves:

@@ -181,8 +181,8 @@ def pad(x: Array, *, pad: Sequence[int], value: float = 0.0) -> Array:
     """`x` with `value` put around it.
 
     pad: (left, right) of the last dimension, then of the one before, and so on, as in PyTorch; a
-    negative number cuts away instead. Raises ValueError for an odd count, or more pairs than
-    dimensions.
+    negative number cuts away instead. Raises ValueError for an odd count, more pairs than
+    dimensions, or more cut away than there is.
     """
     if len(pad) % 2 or len(pad) > 2 * x.ndim:
         raise ValueError(
@@ -191,6 +191,8 @@ def pad(x: Array, *, pad: Sequence[int], value: float = 0.0) -> Array:
         )
     pairs = list(zip(pad[0::2], pad[1::2], strict=True))[::-1]
     pairs = [(0, 0)] * (x.ndim - len(pairs)) + pairs
+    if any(max(-b, 0) + max(-a, 0) > size for size, (b, a) in zip(x.shape, pairs, strict=True)):
+        raise ValueError(f"pad: {tuple(pad)} cuts away more than the shape {x.shape} has")
     cut = tuple(
         slice(max(-before, 0), size - max(-after, 0))
         for size, (before, after) in zip(x.shape, pairs, strict=True)
@@ -207,8 +209,13 @@ def flip(x: Array, *, dims: int | Sequence[int]) -> Array:
 
 
 @operation
-def roll(x: Array, *, shifts: int | Sequence[int], dims: int | Sequence[int]) -> Array:
-    """`x` moved by `shifts` along `dims`; what leaves at the end enters at the start."""
+def roll(
+    x: Array, *, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None
+) -> Array:
+    """`x` moved by `shifts` along `dims`; what leaves at the end enters at the start.
+
+    Without `dims`, x is moved as one line and takes its shape again.
+    """
     return np.roll(x, shifts, dims)
 
 
