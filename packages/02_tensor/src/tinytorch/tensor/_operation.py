@@ -155,6 +155,13 @@ class Operation(Generic[R_co]):
     def __repr__(self) -> str:
         return f"<operation {self.name}({', '.join((*self.inputs, *self.attributes))})>"
 
+    def __copy__(self) -> Operation[R_co]:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Operation[R_co]:
+        """Itself, as for a function: a copied network must see a rule that is defined later."""
+        return self
+
     def __call__(self, *args: Any, **attributes: Any) -> R_co:
         if len(args) != self._arity:
             args, attributes = self._bind(args, attributes)
