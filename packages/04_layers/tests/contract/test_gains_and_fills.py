@@ -93,9 +93,7 @@ def test_same_seed_same_values_in_place(name: str) -> None:
         (init.kaiming_normal_, {"a": 0.5}, sqrt(1.6 / 200)),
     ],
 )
-def test_normal_twins(
-    fill: Callable[..., Tensor], options: dict[str, object], std: float
-) -> None:
+def test_normal_twins(fill: Callable[..., Tensor], options: dict[str, object], std: float) -> None:
     values = fill(zeros(300, 200), generator=seeded(), **options).array
     assert values.std() == pytest.approx(std, rel=0.02)
     assert values.mean() == pytest.approx(0, abs=std / 50)

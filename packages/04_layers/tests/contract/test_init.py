@@ -105,9 +105,7 @@ def test_fills_in_place_and_returns_the_same_tensor(fill: Filler) -> None:
 
 @pytest.mark.parametrize("fill", FILLERS)
 def test_same_seed_same_weights(fill: Filler) -> None:
-    first, again, other = (
-        fill(zeros(8, 9), generator=seeded(seed)).tolist() for seed in (3, 3, 4)
-    )
+    first, again, other = (fill(zeros(8, 9), generator=seeded(seed)).tolist() for seed in (3, 3, 4))
     assert first == again, "two generators with the same seed gave different weights"
     assert first != other, "generators with different seeds gave the same weights"
 
@@ -192,7 +190,7 @@ def test_kaiming_uniform(shape: tuple[int, ...], options: dict[str, object], bou
 
 
 def test_kaiming_refuses_another_mode() -> None:
-    with pytest.raises(ValueError, match="fan_in.*fan_out.*sideways"):
+    with pytest.raises(ValueError, match="sideways"):
         init.kaiming_uniform_(zeros(3, 3), mode="sideways")
 
 

@@ -25,7 +25,7 @@ def kind_of(module: Module, name: str) -> str:
     }
     for kind, register in registers.items():
         try:
-            register(name, value if value is not None else None)
+            register(name, value)
         except (KeyError, TypeError):
             continue
         return kind
