@@ -223,6 +223,7 @@ def test_the_dtype_of_the_layer() -> None:
 
 
 def test_negative_sizes_are_refused() -> None:
+    assert Linear(3, 2)(zeros(3)).shape == (2,)
     with pytest.raises(ValueError, match="-3"):
         Linear(-3, 2)
     with pytest.raises(ValueError, match="-2"):
