@@ -29,6 +29,8 @@ class Module:
         if wanted and not ready:
             raise RuntimeError(f"{name} needs super().__init__() to be called before")
         held = self._kind_under(name) if ready else ""
+        if held == "parameter" and wanted == "module":
+            raise TypeError(f"{name} holds a parameter, which a module cannot replace")
         if wanted:
             if wanted != held:
                 if held or name in vars(self):

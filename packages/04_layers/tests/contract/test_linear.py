@@ -149,7 +149,15 @@ def test_dtypes_meet_in_the_wider_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("x", "weight"), [((3, 5), (2, 4)), ((4,), (4, 2)), ((2, 3, 4), (3, 5)), ((1, 1), (2, 4))]
+    ("x", "weight"),
+    [
+        ((3, 5), (2, 4)),
+        ((4,), (4, 2)),
+        ((2, 3, 4), (3, 5)),
+        ((1, 1), (2, 4)),
+        ((4, 2), (3, 4)),
+        ((0, 5), (2, 4)),
+    ],
 )
 def test_sizes_that_do_not_fit(x: tuple[int, ...], weight: tuple[int, ...]) -> None:
     with pytest.raises(ValueError) as caught:

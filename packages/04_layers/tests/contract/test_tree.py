@@ -192,6 +192,7 @@ def test_what_changed_its_kind_is_listed_once() -> None:
     module.part = Parameter(zeros(1))
     assert named(module.named_parameters()) == ["part"]
     assert named(module.named_buffers()) == []
+    del module.part
     module.part = Linear(1, 1, bias=False)
     assert named(module.named_parameters()) == ["part.weight"]
     module.part = Parameter(zeros(1))

@@ -89,11 +89,11 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; register it if it is a parameter or a module, or was registered as one.
 
-        A parameter or module may take the place of anything else called `name`, and keeps its place
+        A parameter or module takes the place of what was called `name` before, and keeps its place
         in the order where it replaces its like. Raises RuntimeError before `super().__init__()` was
-        called, KeyError for names that `register_parameter` refuses too, TypeError where a
-        registered parameter, module or buffer would be replaced by something else (None takes it
-        away but keeps the name).
+        called; KeyError for names that `register_parameter` refuses too; TypeError where a
+        parameter, module or buffer would become something else (None takes it away but keeps the
+        name). As in PyTorch, a parameter may take a module's place, but not a module a parameter's.
         """
         if "_parameters" not in self.__dict__:
             if isinstance(value, Parameter | Module):
@@ -102,26 +102,22 @@ class Module:
                 )
             object.__setattr__(self, name, value)
             return
-        kinds: tuple[tuple[dict[str, Any], type], ...] = (
-            (self._parameters, Parameter),
-            (self._modules, Module),
-            (self._buffers, Tensor),
+        kinds: tuple[tuple[dict[str, Any], type, bool], ...] = (
+            (self._parameters, Parameter, isinstance(value, Parameter)),
+            (self._modules, Module, isinstance(value, Module)),
+            (self._buffers, Tensor, False),
         )
-        for registered, kind in kinds[:2]:
-            if isinstance(value, kind):
-                for other in (self.__dict__, self._parameters, self._modules, self._buffers):
-                    if other is not registered:
-                        other.pop(name, None)
-                self._check_name(name, registered)
-                registered[name] = value
-                return
-        for registered, kind in kinds:
-            if name in registered:
+        for registered, kind, is_new in kinds:
+            if is_new or name in registered:
                 if value is not None and not isinstance(value, kind):
                     raise TypeError(
                         f"{type(self).__name__}.{name} is a {kind.__name__}; it cannot become a "
                         f"{type(value).__name__}. Delete it first, or assign None"
                     )
+                for other in (self.__dict__, self._parameters, self._modules, self._buffers):
+                    if other is not registered:
+                        other.pop(name, None)
+                self._check_name(name, registered)
                 registered[name] = value
                 return
         object.__setattr__(self, name, value)
