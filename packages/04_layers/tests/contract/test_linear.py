@@ -157,6 +157,7 @@ def test_dtypes_meet_in_the_wider_one() -> None:
         ((1, 1), (2, 4)),
         ((4, 2), (3, 4)),
         ((0, 5), (2, 4)),
+        ((0, 3), (2, 4)),
     ],
 )
 def test_sizes_that_do_not_fit(x: tuple[int, ...], weight: tuple[int, ...]) -> None:

@@ -5,6 +5,7 @@ replaces what is registered as its kind, and refuses the name of anything else.
 """
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -161,7 +162,7 @@ def test_a_buffer_is_replaced_by_a_tensor() -> None:
     expect_kind(module, "mean", "buffer", "module.mean = Tensor(...)")
 
 
-@pytest.mark.parametrize("wrong", [3.0, "text", ones(2), [parameter()], Module()])
+@pytest.mark.parametrize("wrong", [3.0, "text", ones(2), [parameter()], Module])
 def test_a_parameter_is_not_replaced_by_something_else(wrong: Any) -> None:
     module, weight = Module(), parameter()
     module.weight = weight
@@ -169,6 +170,16 @@ def test_a_parameter_is_not_replaced_by_something_else(wrong: Any) -> None:
         module.weight = wrong
     expect_value(module, "weight", weight, "a refused assignment")
     expect_kind(module, "weight", "parameter", "a refused assignment")
+
+
+def test_a_parameter_is_not_replaced_by_a_module() -> None:
+    # PyTorch refuses it too. The other way round, a parameter may take a module's place.
+    module, weight = Module(), parameter()
+    module.weight = weight
+    with pytest.raises(TypeError, match="weight"):
+        module.weight = Module()
+    expect_value(module, "weight", weight, "a refused assignment")
+    assert list(module.children()) == [], "the refused module was registered"
 
 
 @pytest.mark.parametrize("wrong", [3.0, "text", ones(2), Module])
@@ -290,11 +301,11 @@ def test_a_missing_attribute_is_named_with_the_class() -> None:
 # Before super().__init__()
 
 
-@pytest.mark.parametrize("value", [parameter(), Module.__new__(Module)], ids=["param", "module"])
-def test_assigning_before_init_says_what_to_do(value: Any) -> None:
+@pytest.mark.parametrize("make", [parameter, Module])
+def test_assigning_before_init_says_what_to_do(make: Callable[[], Any]) -> None:
     class Early(Module):
         def __init__(self) -> None:
-            self.part = value
+            self.part = make()
             super().__init__()
 
     with pytest.raises((RuntimeError, AttributeError), match=r"__init__\(\)"):
