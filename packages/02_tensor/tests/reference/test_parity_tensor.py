@@ -234,7 +234,7 @@ def test_two_tensors(name, kind):
         both(lambda T: getattr(T, name)(T.tensor(x)[:, None], T.tensor(x)), (name, kind, "special"))
 
 
-@pytest.mark.parametrize("number", [0, 1, -1, 2, 3, 0.5, -0.5, 2.0, True])
+@pytest.mark.parametrize("number", [0, 1, -1, 2, 3, 0.5, -0.5, 2.0])
 def test_numbers_on_either_side(number):
     for kind in ["float32", "float64", "int64", "int8"]:
         x = np.array([1, 2, 5], kind)
@@ -748,7 +748,7 @@ REFUSED = [
     lambda T: T.tensor([1]).div_(2),
     lambda T: T.tensor([True]).add_(1),
     lambda T: T.zeros(2).add_(T.zeros(3)),
-    lambda T: T.zeros(1, 2).expand(3, 2).fill_(1),
+    lambda T: T.zeros(1, 2).expand(3, 2).add_(1),
     lambda T: T.zeros(2).item(),
     lambda T: bool(T.zeros(2)),
     lambda T: bool(T.zeros(0)),
