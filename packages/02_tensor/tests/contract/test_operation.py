@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -347,3 +348,8 @@ def test_backward_without_a_recorder_says_what_is_missing(recorder_slot, refused
     recorder_slot(None)
     with refused(RuntimeError, "tinytorch.autograd"):
         tt.tensor(1.0, requires_grad=True).backward()
+
+
+def test_an_operation_is_copied_as_a_function_is():
+    assert copy.copy(tt.exp) is tt.exp
+    assert copy.deepcopy([tt.exp])[0] is tt.exp

@@ -47,8 +47,20 @@ from .creation import (
     zeros,
     zeros_like,
 )
+from .dtypes import (
+    Array,
+    DTypeLike,
+    float16,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    result_type,
+    uint8,
+)
 from .dtypes import bool_ as bool  # noqa: F401  (as torch.bool; not for import *)
-from .dtypes import float16, float32, float64, int8, int16, int32, int64, result_type, uint8
 from .elementwise import (
     abs,
     ceil,
@@ -147,6 +159,7 @@ __all__ = [
     "argmax",
     "argmin",
     "argsort",
+    "Array",
     "bitwise_and",
     "bitwise_not",
     "bitwise_or",
@@ -165,6 +178,7 @@ __all__ = [
     "default_generator",
     "div",
     "dot",
+    "DTypeLike",
     "einsum",
     "empty",
     "empty_like",

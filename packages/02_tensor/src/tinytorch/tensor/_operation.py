@@ -78,12 +78,12 @@ class Recorder(Protocol):
         """Whether calls made now in this thread are remembered."""
 
 
-# A Python number takes the type of an array of these kinds (float, int, unsigned, bool).
+# What takes the type of an array of these kinds (float, int, unsigned, bool), or has none.
 _TAKES_TYPE_OF: dict[str, tuple[type, ...]] = {
-    "f": (float, int, bool),
-    "i": (int, bool),
-    "u": (int, bool),
-    "b": (bool,),
+    "f": (float, int, bool, type(None)),
+    "i": (int, bool, type(None)),
+    "u": (int, bool, type(None)),
+    "b": (bool, type(None)),
 }
 _recorder: Recorder | None = None
 _registry: dict[str, Operation[Any]] = {}
@@ -154,6 +154,13 @@ class Operation(Generic[R_co]):
 
     def __repr__(self) -> str:
         return f"<operation {self.name}({', '.join((*self.inputs, *self.attributes))})>"
+
+    def __copy__(self) -> Operation[R_co]:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Operation[R_co]:
+        """Itself, as for a function: a copied network must see a rule that is defined later."""
+        return self
 
     def __call__(self, *args: Any, **attributes: Any) -> R_co:
         if len(args) != self._arity:

@@ -98,16 +98,20 @@ def _plain_number(x: Any) -> Any:
     raise TypeError(f"a tensor cannot hold {x!r}")
 
 
-def promote(arrays: Iterable[Array | Scalar], floating: bool = False) -> list[Array | Scalar]:
+def promote(arrays: Iterable[Any], floating: bool = False) -> list[Any]:
     """`arrays` cast to their common dtype; to a floating one if `floating`.
 
-    Python numbers stay what they are: NumPy lets them take the type of the array they meet.
+    Python numbers stay what they are: NumPy lets them take the type of the array they meet. None
+    stays None.
     """
     arrays = list(arrays)
-    dtype = result_type(*arrays)
+    dtype = result_type(*(x for x in arrays if x is not None))
     if floating and dtype.kind != "f":
         dtype = DEFAULT_FLOAT
-    return [
-        x.astype(dtype, copy=False) if isinstance(x, np.ndarray) else _plain_number(x)
-        for x in arrays
-    ]
+    return [_promoted(x, dtype) for x in arrays]
+
+
+def _promoted(x: Any, dtype: np.dtype[Any]) -> Any:
+    if isinstance(x, np.ndarray):
+        return x.astype(dtype, copy=False)
+    return None if x is None else _plain_number(x)

@@ -115,7 +115,7 @@ def where(condition: Array, a: Array, b: Array) -> Array:
 
     Raises TypeError if `condition` is not boolean.
     """
-    if condition.dtype != bool:
+    if condition.dtype.kind != "b":
         raise TypeError(f"where: the condition must be boolean, not {condition.dtype}")
     return np.where(condition, *_common(a, b))
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .dtypes import Array
+from .dtypes import Array, float16
 
 # Numerators and denominators, highest power first.
 _NEAR = (
@@ -39,7 +39,7 @@ _FAR = (
 
 def error_function(x: Array) -> Array:
     """erf(x) for a floating array of any shape, in its dtype (float16 by way of float32)."""
-    if x.dtype == np.float16:
+    if x.dtype == float16:
         return error_function(x.astype(np.float32)).astype(np.float16)
     shape, x = x.shape, np.atleast_1d(x)
     size = np.minimum(np.abs(x), x.dtype.type(6))

@@ -169,7 +169,7 @@ def masked_select(x: Array, *, mask: Array) -> Array:
 
     mask: boolean, broadcast together with x. Raises TypeError if it is not boolean.
     """
-    if mask.dtype != bool:
+    if mask.dtype.kind != "b":
         raise TypeError(f"masked_select: the mask must be boolean, not {mask.dtype}")
     x, mask = np.broadcast_arrays(x, mask)
     return x[mask]

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from ._operation import operation
-from .dtypes import DEFAULT_INT, Array, DTypeLike, as_dtype
+from .dtypes import DEFAULT_INT, Array, DTypeLike, as_dtype, float16
 from .elementwise import maximum, minimum, sqrt
 from .errors import check_dim
 
@@ -37,7 +37,9 @@ def normalize_dim(name: str, dim: Dim, ndim: int) -> tuple[int, ...]:
     """
     if type(dim) is int and -ndim <= dim < ndim:
         return (dim % ndim,)
-    dims = (dim,) if isinstance(dim, int | np.integer) else tuple(dim or ())
+    if dim is None:
+        return tuple(range(ndim))
+    dims = (dim,) if isinstance(dim, int | np.integer) else tuple(dim)
     if not dims:
         return tuple(range(ndim))
     if ndim == 0 and dims in ((0,), (-1,)):
@@ -53,7 +55,7 @@ def half_through_float32(function: Callable[..., Array]) -> Callable[..., Array]
 
     @wraps(function)
     def reduce(x: Array, **attributes: Any) -> Array:
-        if x.dtype == np.float16:
+        if x.dtype == float16:
             return function(x.astype(np.float32), **attributes).astype(np.float16)
         return function(x, **attributes)
 
@@ -68,7 +70,7 @@ def sum(x: Array, *, dim: Dim = None, keepdim: bool = False, dtype: DTypeLike = 
     """
     axes = normalize_dim("sum", dim, x.ndim)
     kind = as_dtype(dtype) if dtype is not None else sum_dtype(x)
-    if kind == np.float16:
+    if kind == float16:
         return x.sum(axis=axes, keepdims=keepdim, dtype=np.float32).astype(kind)
     return x.sum(axis=axes, keepdims=keepdim, dtype=kind)
 

@@ -102,8 +102,16 @@ def squeeze(x: Array, *, dim: int | Sequence[int] | None = None) -> Array:
 
 @operation(views=True)
 def unsqueeze(x: Array, *, dim: int) -> Array:
-    """`x` with a new dimension of size 1 at position `dim` (*view*)."""
-    return np.expand_dims(x, check_dim("unsqueeze", dim, x.ndim + 1))
+    """`x` with a new dimension of size 1 at position `dim` (*view*).
+
+    dim: from 0 to the number of dimensions, or from the end. Raises IndexError for another.
+    """
+    if not -x.ndim - 1 <= dim <= x.ndim:
+        raise IndexError(
+            f"unsqueeze: {x.shape} has no place {dim} for a new dimension; "
+            f"the places go from {-x.ndim - 1} to {x.ndim}"
+        )
+    return np.expand_dims(x, dim)
 
 
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:

@@ -1,0 +1,77 @@
+"""The capstone as its users run it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+from matplotlib.image import imread
+
+from tinytorch_xornet.__main__ import main
+
+
+def run(*args):
+    return CliRunner().invoke(main, args)
+
+
+def test_it_tells_the_story_and_draws(tmp_path):
+    result = run("--output", str(tmp_path / "pictures"))
+    assert result.exit_code == 0
+    assert "4 of 4 right" in result.output
+    assert "best has 3 of the 4" in result.output.replace("\n", " ")
+    for name in ("boundary.png", "loss.png"):
+        picture = imread(tmp_path / "pictures" / name)
+        assert picture.shape[0] > 300
+        assert picture[..., :3].std() > 0.05, "the picture is blank"
+    assert sorted(p.name for p in (tmp_path / "pictures").iterdir()) == ["boundary.png", "loss.png"]
+
+
+def test_json_is_all_that_is_printed(tmp_path):
+    result = run("--json", "--seed", "7", "--hidden", "4", "--output", str(tmp_path))
+    told = json.loads(result.output)
+    assert result.exit_code == 0
+    assert told["correct"] == 4
+    assert told["seed"] == 7
+    assert told["hidden"] == 4
+    assert told["gradient_error"] < 1e-7
+    assert told["linear_final_loss"] > 0.69
+    assert [p > 0.5 for p in told["probabilities"]] == [False, True, True, False]
+    assert len(told["pictures"]) == 2
+
+
+def test_no_plot_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("--no-plot").exit_code == 0
+    assert os.listdir(tmp_path) == []
+
+
+def test_too_few_steps_fail_and_say_what_to_do():
+    result = run("--no-plot", "--steps", "0")
+    assert result.exit_code == 1
+    assert "more --steps" in result.output
+
+
+@pytest.mark.parametrize(
+    "args", [("--hidden", "0"), ("--lr", "0"), ("--steps", "-1"), ("--seed", "x"), ("--colour",)]
+)
+def test_bad_options_are_refused(args):
+    result = run(*args)
+    assert result.exit_code == 2
+    assert args[0] in result.output
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_any_console_can_show_it(encoding, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "tinytorch_xornet", "--no-plot"],
+        env={**os.environ, "PYTHONIOENCODING": encoding, "COLUMNS": "80"},
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+    )
+    text = done.stdout.decode(encoding)
+    assert "4 of 4 right" in text
+    assert "\x1b" not in text
+    assert max(map(len, text.splitlines())) <= 80

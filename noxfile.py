@@ -1,0 +1,235 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox>=2025.5.1", "uv>=0.7", "packaging>=24"]
+# ///
+"""Every check of TinyTorch, one session each. `nox` runs the default ones, `nox -l` lists all.
+
+Packages of ours are installed as wheels, built here into wheelhouse/ and never taken from an index;
+no path of the repository is on `sys.path` when tests run. What exists is read from packages/ and
+capstones/: a new module joins by its own files.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).resolve().parent
+TOOLS = ROOT / "tools"
+sys.path.insert(0, str(TOOLS))
+
+import environments  # noqa: E402
+import execute_lesson  # noqa: E402
+from passed_tests import PassedTests  # noqa: E402
+from workspace import Package, Workspace, third_party  # noqa: E402
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.sessions = ["lint", "types", "graph", "wheels", "alone", "part", "together"]
+
+WORKSPACE = Workspace.load(ROOT)
+WHEELHOUSE = ROOT / "wheelhouse"
+BUILD = ROOT / "build"
+DOCS = ROOT / "docs"
+ENVIRONMENTS = ROOT / ".nox" / "environments"
+PASSED = PassedTests()
+atexit.register(PASSED.print)
+
+TEST_LIBRARIES = ("pytest>=8.4", "hypothesis>=6.130")
+PYTORCH = "torch==2.13.0"
+LESSON_LIBRARIES = ("ipykernel>=6.29", "matplotlib>=3.9")
+DOCS_LIBRARIES = (
+    "sphinx>=9,<10",
+    "myst-nb>=1.4",
+    "furo",
+    "sphinx-design>=0.7",
+    "sphinx-copybutton",
+    "latex2mathml",
+    "jupytext>=1.16",
+    "nbclient>=0.10",
+    "packaging",
+)
+TESTED = WORKSPACE.importable
+PARTS = WORKSPACE.of_kind("part")
+each_tested_package = nox.parametrize("package", [nox.param(p, id=p.name) for p in TESTED])
+each_part = nox.parametrize("part", [nox.param(p, id=p.name.removeprefix("part")) for p in PARTS])
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style of the code (ruff), and versions that agree with the changelogs."""
+    session.install("ruff>=0.12", "packaging")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("python", "tools/check_versions.py")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types of all packages and of the tools (mypy, strict)."""
+    libraries = third_party(WORKSPACE.packages)
+    session.install("mypy>=1.16", "nox", "packaging", *TEST_LIBRARIES, *libraries)
+    sources = [str(package.source) for package in TESTED]
+    session.run("mypy", *sources, env={"MYPYPATH": os.pathsep.join(sources)})
+    tools = os.pathsep.join(["tools", "tools/tests"])
+    session.run("mypy", "noxfile.py", "docs/conf.py", "tools", env={"MYPYPATH": tools})
+
+
+@nox.session
+def graph(session: nox.Session) -> None:
+    """Metadata, imports and tasks against the course's graph (import-linter); the tools' tests."""
+    libraries = third_party(WORKSPACE.packages)
+    session.install("import-linter>=2.3", "packaging", "pytest>=8.4", *libraries)
+    session.run("python", "tools/check_graph.py")
+    run_tests(session, [TOOLS / "tests"], path=[TOOLS, TOOLS / "tests"])
+
+
+@nox.session
+def wheels(session: nox.Session) -> None:
+    """Build all, look into the wheels, install each part from them into an empty environment."""
+    environments.build(session, WORKSPACE, WORKSPACE.packages, WHEELHOUSE)
+    session.install("packaging")
+    session.run("python", "tools/check_wheels.py", str(WHEELHOUSE))
+    for part in PARTS:
+        environment = environments.Environment(session, ENVIRONMENTS / part.name)
+        environments.install(environment, WORKSPACE, [part], WHEELHOUSE)
+        environment.check()
+        session.run(environment.python, "-c", LIST_OF_OURS, *names_with(part), external=True)
+
+
+LIST_OF_OURS = """
+import importlib.metadata, sys
+installed = {d.name for d in importlib.metadata.distributions() if d.name.startswith("tinytorch")}
+expected = set(sys.argv[1:])
+print("installed:", *sorted(installed))
+if installed != expected:
+    sys.exit(f"should not be there: {installed - expected}; missing: {expected - installed}")
+"""
+
+
+@nox.session
+@each_tested_package
+def alone(session: nox.Session, package: Package) -> None:
+    """One package with only what it declares; then its contract on its alternative solution."""
+    install(session, [package], *TEST_LIBRARIES, *package.test_requirements)
+    run_tests(session, [package.tests])
+    if package.kind == "module":
+        run_alternative(session, package)
+
+
+def run_alternative(session: nox.Session, package: Package) -> None:
+    """The contract must hold for a second right solution, laid over the installed reference."""
+    with tempfile.TemporaryDirectory() as folder:
+        tool = str(TOOLS / "overlay.py")
+        session.run(sys.executable, tool, str(package.folder), folder, external=True)
+        where = f"import {package.import_name} as module; print('judging', module.__file__)"
+        session.run("python", "-P", "-c", where, env={"PYTHONPATH": folder})
+        run_tests(session, [package.tests / "contract"], path=[Path(folder)])
+
+
+@nox.session
+@each_part
+def part(session: nox.Session, part: Package) -> None:
+    """A part of the course as its metapackage installs it: the tests of all that it brings."""
+    members = [package for package in WORKSPACE.closure([part]) if package in TESTED]
+    install(session, [part], *TEST_LIBRARIES, *test_requirements(members))
+    run_tests(session, [package.tests for package in members])
+
+
+@nox.session
+def together(session: nox.Session) -> None:
+    """All packages in one environment: the tests of all in one process."""
+    install(session, TESTED, *TEST_LIBRARIES, *test_requirements(TESTED))
+    run_tests(session, [package.tests for package in TESTED])
+
+
+@nox.session(default=False)
+def journey(session: nox.Session) -> None:
+    """What a newcomer does: install Part I, look around, train XORNet."""
+    environments.build(session, WORKSPACE, WORKSPACE.packages, WHEELHOUSE)
+    part = WORKSPACE.named("part1")
+    assert part is not None
+    environments.install(session, WORKSPACE, [part], WHEELHOUSE)
+    output = BUILD / "journey"
+    output.mkdir(parents=True, exist_ok=True)
+    with session.chdir(output):
+        for words in (["doctor"], ["status"], ["run", "xornet"]):
+            session.run("tinytorch", *words, env={"PYTHONPATH": None})
+    for picture in sorted(output.rglob("*.png")):
+        session.log(f"picture: {picture}")
+
+
+@nox.session(default=False, venv_backend="virtualenv")
+def parity(session: nox.Session) -> None:
+    """The same work here and in PyTorch, with equal results. PyTorch is installed by pip."""
+    tests = [path for p in TESTED for path in sorted(p.tests.rglob("test_parity_*.py"))]
+    if not tests:
+        session.error("no test_parity_*.py in any package")
+    session.install(PYTORCH)
+    install(session, TESTED, *TEST_LIBRARIES, *test_requirements(TESTED))
+    session.run("python", "-P", "-c", "import torch; print('PyTorch', torch.__version__)")
+    run_tests(session, tests, options=())
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """The site: each lesson run with only what its reader has, then Sphinx, warnings as errors."""
+    session.install(*DOCS_LIBRARIES)
+    install(session, TESTED)
+    for package in WORKSPACE.of_kind("module"):
+        if package.lesson.is_file() and execute_lesson.is_outdated(WORKSPACE, package, DOCS):
+            run_lesson(session, package)
+    session.run("python", "tools/docs_pages.py")
+    site = DOCS / "_build" / "html"
+    session.run("sphinx-build", "-W", "--keep-going", "-E", "-q", "-b", "html", "docs", str(site))
+    session.log(f"the site: {site / 'index.html'}")
+
+
+def run_lesson(session: nox.Session, package: Package) -> None:
+    folder = ENVIRONMENTS / f"lesson-{package.name}"
+    environment = environments.Environment(session, folder)
+    used = execute_lesson.reads(WORKSPACE, package)
+    environments.install(environment, WORKSPACE, used, WHEELHOUSE, *LESSON_LIBRARIES)
+    tool = str(TOOLS / "execute_lesson.py")
+    session.run("python", tool, package.name, environment.python, env={"PYTHONPATH": None})
+
+
+def install(session: nox.Session, packages: Iterable[Package], *others: str) -> None:
+    """Packages of ours from newly built wheels, what they declare, and other libraries."""
+    wanted = list(packages)
+    environments.build(session, WORKSPACE, WORKSPACE.closure(wanted), WHEELHOUSE)
+    environments.install(session, WORKSPACE, wanted, WHEELHOUSE, *others)
+
+
+def run_tests(
+    session: nox.Session,
+    tests: Iterable[Path],
+    path: Iterable[Path] = (),
+    options: Iterable[str] = (f"--ignore-glob={ROOT / '*' / 'test_parity_*.py'}",),
+) -> None:
+    """Run pytest from a temporary folder, `sys.path` being the environment's and `path`."""
+    with tempfile.TemporaryDirectory() as folder, session.chdir(folder):
+        report = Path(folder, "report.xml")
+        try:
+            session.run(
+                *("python", "-P", "-m", "pytest", "-c", str(ROOT / "pyproject.toml")),
+                *("-p", "no:cacheprovider", f"--junitxml={report}", *options),
+                *(*map(str, tests), *session.posargs),
+                env={"PYTHONPATH": os.pathsep.join(map(str, path)) or None},
+            )
+        finally:
+            PASSED.add(report)
+
+
+def test_requirements(packages: Iterable[Package]) -> list[str]:
+    return sorted({line for package in packages for line in package.test_requirements})
+
+
+def names_with(part: Package) -> list[str]:
+    return [package.distribution for package in WORKSPACE.closure([part])]

@@ -1,0 +1,20 @@
+"""Another solution of task 1.6: begin with the code and not with the metadata."""
+
+from typing import Literal
+
+from tinytorch.setup.evidence import Evidence
+
+Origin = Literal["reference", "student", "shadowed", "broken", "unpackaged", "absent"]
+
+
+def classify(evidence: Evidence) -> Origin:
+    version, recorded, found = evidence.version, evidence.recorded, evidence.found
+    if found is None:
+        return "absent" if version is None else "broken"
+    if version is None or recorded is None:
+        return "unpackaged"
+    if recorded not in found.parents:
+        return "shadowed"
+    _, _, local = version.partition("+")
+    mine = local == "student" or evidence.folder is not None
+    return "student" if mine else "reference"

@@ -1,0 +1,1 @@
+"""The subcommands of `tinytorch`, one a file. `cli.py` names those that there are."""

@@ -1,0 +1,138 @@
+"""`tinytorch status`: the journey at a glance, from metadata alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from tinytorch_course import journey as journeys
+from tinytorch_course import terminal, wording
+from tinytorch_course.course import Module
+from tinytorch_course.journey import Journey, Standing, State
+from tinytorch_course.next_step import Step, next_steps
+from tinytorch_course.terminal import Marks
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Write it as JSON.")
+def status(as_json: bool) -> None:
+    """Show what is installed, whose it is, and the next step."""
+    journey = journeys.read()
+    steps = next_steps(journey)
+    if as_json:
+        click.echo(json.dumps(_record(journey, steps), indent=2))
+        return
+    console = terminal.console()
+    marks = terminal.marks(console)
+    for part in journey.course.parts:
+        _print_part(console, journey, part, marks)
+    for remark in _remarks(journey, marks):
+        console.print(remark, soft_wrap=True)
+    if not journey.is_sound:
+        console.print()
+    _print_steps(console, steps)
+
+
+def _print_part(console: Console, journey: Journey, part: int, marks: Marks) -> None:
+    console.print(Text(wording.part_title(journey.course, part), style="bold"))
+    for standing in journey.standings.values():
+        if standing.member.part == part:
+            console.print(_line(standing, marks))
+    console.print()
+
+
+def _line(standing: Standing, marks: Marks) -> Text:
+    member = standing.member
+    number = member.number if isinstance(member, Module) else ""
+    style = wording.STYLES[standing.state]
+    return Text.assemble(
+        (f"  {wording.mark(standing.state, marks)} ", style),
+        (f"{number:>2}  ", "dim"),
+        (f"{member.name:<16}", "" if standing.state.is_there else "dim"),
+        (f"{member.title:<27}", "dim"),
+        *_said(standing),
+    )
+
+
+def _said(standing: Standing) -> tuple[tuple[str, str], ...]:
+    style = wording.STYLES[standing.state]
+    if standing.version is None or standing.state is State.UNPACKAGED:
+        return ((wording.LABELS[standing.state], style),)
+    state = wording.LABELS[standing.state]
+    if standing.needs and not standing.state.is_wrong:
+        state, style = f"needs {_shortened(standing.needs)}", "yellow"
+    elif not isinstance(standing.member, Module) and standing.state is State.REFERENCE:
+        state = "ready to run"
+    return ((f"{standing.version:<15}", "dim"), (state, style))
+
+
+def _shortened(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _remarks(journey: Journey, marks: Marks) -> Iterator[Text]:
+    """A line on each thing that is wrong; `tinytorch doctor` says more, and how to mend it."""
+    if journey.installed.get("tinytorch"):
+        yield _sentence(marks.bad, "red", "tinytorch", "is installed, which is not this course")
+    if journey.interpreter.hidden_by:
+        said = "should not exist: it hides the modules"
+        yield _sentence(marks.bad, "red", str(journey.interpreter.hidden_by), said)
+        return
+    for standing in journey.wrong:
+        yield _remark(standing, marks)
+
+
+def _remark(standing: Standing, marks: Marks) -> Text:
+    said = {
+        State.SHADOWED: f"is imported from {standing.origin}, not from where it was installed",
+        State.BROKEN: "is installed, but there is nothing to import",
+        State.UNPACKAGED: f"is imported from {standing.origin}, yet it is not installed",
+    }[standing.state]
+    sign = wording.mark(standing.state, marks)
+    return _sentence(sign, wording.STYLES[standing.state], standing.member.import_name, said)
+
+
+def _sentence(sign: str, style: str, subject: str, said: str) -> Text:
+    return Text.assemble((f"{sign} ", style), (subject, "bold"), f" {said}")
+
+
+def _print_steps(console: Console, steps: tuple[Step, ...]) -> None:
+    for label, step in zip(("Next", "Then"), steps, strict=False):
+        line = Text.assemble((f"{label}  ", "bold"), (step.command, "cyan"))
+        console.print(line, soft_wrap=True)
+        console.print(Text(f"      {step.reason}", style="dim"), soft_wrap=True)
+
+
+def _record(journey: Journey, steps: tuple[Step, ...]) -> dict[str, object]:
+    return {
+        "modules": [
+            {
+                "name": each.name,
+                "number": each.member.number if isinstance(each.member, Module) else None,
+                **_facts(each),
+            }
+            for each in journey.modules
+        ],
+        "capstones": [
+            {"name": each.name, **_facts(each), "runnable": each.is_runnable}
+            for each in journey.capstones
+        ],
+        "next": [{"command": step.command, "reason": step.reason} for step in steps],
+    }
+
+
+def _facts(standing: Standing) -> dict[str, object]:
+    project = standing.package.project if standing.package else None
+    return {
+        "title": standing.member.title,
+        "part": standing.member.part,
+        "state": standing.state.value,
+        "version": standing.version,
+        "origin": str(standing.origin) if standing.origin else None,
+        "project": str(project) if project else None,
+        "needs": list(standing.needs),
+    }

@@ -1,0 +1,52 @@
+"""What somebody does next, as a command to type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tinytorch_course import installer
+from tinytorch_course.journey import Journey, Standing, State
+
+
+@dataclass(frozen=True)
+class Step:
+    command: str
+    reason: str
+
+
+def next_steps(journey: Journey) -> tuple[Step, ...]:
+    """The next step, and the one after it where there is a choice. Trouble comes first."""
+    if not journey.is_sound:
+        return (Step("tinytorch doctor", "something is not as it was installed"),)
+    run = _run_capstone(journey)
+    for part in journey.course.parts:
+        members = _released_members(journey, part)
+        missing = tuple(each.name for each in members if each.state is State.MISSING)
+        if not missing:
+            continue
+        step = _install(journey, missing)
+        is_begun = len(missing) < len(members)
+        return (step,) if is_begun else (*run, step)
+    return run
+
+
+def _released_members(journey: Journey, part: int) -> list[Standing]:
+    members = (*journey.modules, *journey.capstones)
+    return [
+        each for each in members if each.member.part == part and each.state is not State.UNRELEASED
+    ]
+
+
+def _install(journey: Journey, missing: tuple[str, ...]) -> Step:
+    if journey.interpreter.refuses_pip:
+        return Step("tinytorch doctor", "pip refuses to install here; the doctor knows the way out")
+    return Step(installer.install_missing(journey, missing), f"installs {', '.join(missing)}")
+
+
+def _run_capstone(journey: Journey) -> tuple[Step, ...]:
+    """The last capstone that can run here, if any."""
+    runnable = [each for each in journey.capstones if each.is_runnable]
+    if not runnable:
+        return ()
+    last = runnable[-1]
+    return (Step(f"tinytorch run {last.name}", f"runs {last.member.title} on what is installed"),)

@@ -1,0 +1,49 @@
+"""Writing to whatever stdout is: a terminal, a pipe, a console that knows no Unicode."""
+
+from __future__ import annotations
+
+import io
+import sys
+from dataclasses import dataclass
+
+from rich.console import Console
+
+UNLIMITED = 10_000
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Signs that say how a thing stands. Colour repeats what they say and is never needed."""
+
+    good: str
+    yours: str
+    bad: str
+    note: str
+    missing: str
+    unreleased: str
+    run: str
+
+
+UNICODE = Marks(good="✓", yours="◆", bad="✗", note="!", missing="○", unreleased="·", run="▸")
+ASCII = Marks(good="+", yours="*", bad="x", note="!", missing="-", unreleased=".", run=">")
+
+
+def console() -> Console:
+    """A console on stdout: nothing is wrapped, padded or coloured when it goes into a pipe.
+
+    What the encoding cannot say is written as an escape, so a path with an accent never ends the
+    command with a `UnicodeEncodeError`.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    width = None if sys.stdout.isatty() else UNLIMITED
+    return Console(file=sys.stdout, width=width, highlight=False, emoji=False, markup=False)
+
+
+def marks(console: Console) -> Marks:
+    """Unicode where the console can show every one of the signs, else ASCII."""
+    try:
+        "".join(vars(UNICODE).values()).encode(console.encoding)
+    except (UnicodeEncodeError, LookupError):
+        return ASCII
+    return UNICODE

@@ -1,0 +1,113 @@
+"""Whether every module's tasks are sound: ids, points, functions, tests, places in the lesson."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from workspace import Package, Task, Workspace
+
+FEWEST, MOST, ALL_POINTS = 4, 8, 100
+
+
+def check_tasks(workspace: Workspace) -> Iterator[str]:
+    for package in workspace.of_kind("module"):
+        where = f"{package.folder.relative_to(workspace.root)}/pyproject.toml"
+        for problem in (
+            *check_count(package),
+            *check_points(package),
+            *check_ids(package),
+            *check_lesson_requires(workspace, package),
+        ):
+            yield f"{where}: {problem}"
+        anchors = heading_anchors(package.lesson)
+        for task in package.tasks:
+            for problem in check_task(package, task, anchors):
+                yield f"{where}: task {task.id}: {problem}"
+
+
+def check_count(package: Package) -> Iterator[str]:
+    if not FEWEST <= len(package.tasks) <= MOST:
+        yield f"{len(package.tasks)} tasks: a module has {FEWEST} to {MOST}"
+
+
+def check_points(package: Package) -> Iterator[str]:
+    total = sum(task.points for task in package.tasks)
+    if total != ALL_POINTS:
+        yield f"the points of the tasks add up to {total}: make it {ALL_POINTS}"
+
+
+def check_ids(package: Package) -> Iterator[str]:
+    number = package.settings.get("number")
+    for k, task in enumerate(package.tasks, start=1):
+        if task.id != f"{number}.{k}":
+            yield f"task {task.id!r} should have the id {number}.{k}: they count up in order"
+
+
+def check_lesson_requires(workspace: Workspace, package: Package) -> Iterator[str]:
+    number = package.settings.get("number", 0)
+    for name in package.lesson_requires:
+        entry = workspace.course.module(name)
+        if entry is None:
+            yield f"lesson-requires names {name}, which is no module of tools/course.toml"
+        elif entry.number is None or entry.number >= number:
+            yield f"lesson-requires names {name}, which the reader has not reached yet: remove it"
+
+
+def check_task(package: Package, task: Task, anchors: set[str]) -> Iterator[str]:
+    for field in ("title", "functions", "tests", "lesson"):
+        if not getattr(task, field):
+            yield f"{field} is missing"
+    for function in task.functions:
+        yield from check_function(package, function)
+    for test in task.tests:
+        yield from check_test(package, test)
+    if task.lesson and task.lesson not in anchors:
+        yield f"lesson.md has no heading with the anchor {task.lesson}"
+
+
+def check_function(package: Package, function: str) -> Iterator[str]:
+    try:
+        path, name = package.function_location(function)
+    except LookupError as problem:
+        yield f"{problem}: write file.function or file.Class.method"
+        return
+    if name not in defined_names(package.source_root / path):
+        yield f"{path} defines no {name}: a task names functions, or methods as Class.method"
+
+
+def check_test(package: Package, test: str) -> Iterator[str]:
+    file, *names = test.split("::")
+    path = package.tests / "contract" / file
+    if not path.is_file():
+        yield f"tests/contract has no {file}"
+    elif names and ".".join(names) not in defined_names(path):
+        yield f"tests/contract/{file} has no {'::'.join(names)}"
+
+
+def defined_names(path: Path) -> set[str]:
+    """Functions as `name`, methods as `Class.method`, and classes of a file."""
+    names: set[str] = set()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            methods = (m for m in node.body if isinstance(m, ast.FunctionDef))
+            names |= {f"{node.name}.{method.name}" for method in methods}
+    return names
+
+
+def heading_anchors(lesson: Path) -> set[str]:
+    """The anchors of a lesson: its headings as MyST spells them, and explicit `(anchor)=` lines."""
+    if not lesson.is_file():
+        return set()
+    text = re.sub(r"^(`{3,}|~{3,}).*?^\1", "", lesson.read_text("utf-8"), flags=re.M | re.S)
+    headings = re.findall(r"^#{1,6}\s+(.+?)\s*#*$", text, flags=re.M)
+    return {slug(heading) for heading in headings} | set(re.findall(r"^\((.+)\)=$", text, re.M))
+
+
+def slug(heading: str) -> str:
+    """The anchor of a heading, spelt as on GitHub: no capitals, no punctuation, no spaces."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-")

@@ -1,0 +1,95 @@
+"""Execute a lesson in an environment of its own and keep the result as a notebook.
+
+The kernel runs in another Python than this script: one that has what the reader of the lesson has,
+and no more. A lesson is executed again only when its text or the packages under it changed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+
+import wheelhouse
+from workspace import ROOT, Package, Workspace
+
+STAMP = "tinytorch-lesson"
+EXECUTION_LIMIT = 600
+"""Seconds that one cell may take."""
+
+
+def notebook_path(package: Package, docs: Path) -> Path:
+    return docs / "lessons" / f"{package.folder.name}.ipynb"
+
+
+def reads(workspace: Workspace, package: Package) -> tuple[Package, ...]:
+    """What a lesson may use: its module, what that needs, and what `lesson-requires` names."""
+    named = [workspace.named(name) for name in package.lesson_requires]
+    return workspace.closure([package, *(found for found in named if found)])
+
+
+def fingerprint(workspace: Workspace, package: Package) -> str:
+    """A hash of the lesson and all of ours that it runs on."""
+    digest = hashlib.sha256(package.lesson.read_bytes())
+    for used in reads(workspace, package):
+        digest.update(wheelhouse.fingerprint(workspace, used).encode())
+    return digest.hexdigest()
+
+
+def is_outdated(workspace: Workspace, package: Package, docs: Path) -> bool:
+    path = notebook_path(package, docs)
+    if not path.is_file():
+        return True
+    metadata = json.loads(path.read_text("utf-8"))["metadata"]
+    return bool(metadata.get(STAMP) != fingerprint(workspace, package))
+
+
+def execute(lesson: Path, python: Path, stamp: str, destination: Path) -> None:
+    """Run all cells with `python`'s ipykernel, in an empty folder; a cell that raises stops it."""
+    import jupytext
+    from jupyter_client.manager import KernelManager
+    from nbclient import NotebookClient
+
+    notebook = jupytext.read(lesson, fmt="md:myst")
+    manager = KernelManager(kernel_name="python3")
+    manager.kernel_spec.argv[:] = [str(python), *manager.kernel_spec.argv[1:], "--log-level=ERROR"]
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(
+            notebook,
+            km=manager,
+            timeout=EXECUTION_LIMIT,
+            resources={"metadata": {"path": folder}},
+        )
+        try:
+            client.execute()
+        finally:
+            manager.shutdown_kernel(now=True)
+    notebook.metadata = {
+        STAMP: stamp,
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "language_info": {"name": "python", "pygments_lexer": "ipython3"},
+    }
+    destination.parent.mkdir(parents=True, exist_ok=True)
+    destination.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("module", help="the module's name, such as tensor")
+    parser.add_argument("python", type=Path, help="the Python to run the lesson with")
+    parser.add_argument("--root", type=Path, default=ROOT)
+    options = parser.parse_args()
+    workspace = Workspace.load(options.root)
+    package = workspace.named(options.module)
+    if package is None or not package.lesson.is_file():
+        parser.error(f"no lesson.md of {options.module}")
+    destination = notebook_path(package, options.root / "docs")
+    execute(package.lesson, options.python, fingerprint(workspace, package), destination)
+    print(f"{package.lesson} -> {destination}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

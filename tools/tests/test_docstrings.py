@@ -1,0 +1,32 @@
+"""Docstrings become reStructuredText that says the same."""
+
+from __future__ import annotations
+
+import pytest
+
+from docstrings import to_rst
+
+
+def rst(text: str) -> str:
+    return "\n".join(to_rst(text.splitlines())).rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Adds `a` and `b`.", r"Adds \ ``a``\  and \ ``b``\ ."),
+        ("For |x| <= 1 and x_ * y", r"For \|x\| <= 1 and x\_ \* y"),
+        ("A *view* of it (*view*)", "A *view* of it (*view*)"),
+        ("a*b*c and 2 * x * y", r"a\*b\*c and 2 \* x \* y"),
+        ("`**kwargs`s", r"\ ``**kwargs``\ s"),
+        (
+            "x: what comes in\ny, z: what goes out",
+            "- ``x``: what comes in\n- ``y, z``: what goes out",
+        ),
+        ("x: what comes in,\n    and more of it", "- ``x``: what comes in,\n  and more of it"),
+        ("The formula:\n\n    y = x * w", "The formula:\n\n::\n\n    y = x * w"),
+        ("The formula:\n    y = x * w\nholds.", "The formula:\n\n::\n\n    y = x * w\n\nholds."),
+    ],
+)
+def test_a_docstring_is_read_as_it_is_meant(written: str, read: str) -> None:
+    assert rst(written) == read
