@@ -127,7 +127,10 @@ def _common(a: Array, b: Array) -> list[Array]:
 
 @operation(differentiable=False)
 def sign(x: Array) -> Array:
-    """−1, 0 or 1: the sign of x. Constant almost everywhere, so no gradient passes."""
+    """−1, 0 or 1: the sign of x; of nan it is nan (0 in PyTorch).
+
+    Constant almost everywhere, so no gradient passes.
+    """
     return np.sign(x) if x.dtype.kind != "b" else x.copy()
 
 

@@ -74,7 +74,8 @@ def in_two_steps(index: Any) -> tuple[Any, Any]:
             first.append(part)
             if not isinstance(part, int | np.integer):
                 second.append(... if part is ... else slice(None))
-    return tuple(first), tuple(second)
+    # The ellipsis keeps one element an array, which can be written to.
+    return (*first, *([] if ... in first else [...])), tuple(second)
 
 
 def _as_slice(index: slice) -> slice:
