@@ -27,9 +27,9 @@ class Mixed(Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.half = Parameter(ones(3, dtype="float16"))
-        self.single = Parameter(ones(5, 2))
-        self.double = Parameter(ones(7, dtype="float64"))
+        self.narrow = Parameter(ones(3, dtype="float16"))
+        self.usual = Parameter(ones(5, 2))
+        self.wide = Parameter(ones(7, dtype="float64"))
         self.register_buffer("kept", ones(1000))
 
 
