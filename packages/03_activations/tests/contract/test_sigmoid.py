@@ -18,7 +18,7 @@ numbers = st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), m
 moderate = st.lists(st.floats(-60, 60, width=32), max_size=12)
 
 # So many digits that the definition itself, as it stands in a book, is exact enough.
-MANY_DIGITS = decimal.Context(prec=400)
+MANY_DIGITS = decimal.Context(prec=80)
 
 TAME = [-25.0, -9.5, -3.0, -1.0, -0.25, -0.01, 0.0, 0.01, 0.25, 1.0, 3.0, 9.5, 25.0]
 SMALL = [1e-3, -1e-4, 3e-6, -1e-7]

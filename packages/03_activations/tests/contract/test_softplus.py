@@ -18,13 +18,16 @@ numbers = st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), m
 moderate = st.lists(st.floats(-60, 60, width=32), max_size=12)
 
 # So many digits that the definition itself, as it stands in a book, is exact enough.
-MANY_DIGITS = decimal.Context(prec=400)
+MANY_DIGITS = decimal.Context(prec=80)
+MORE_DIGITS = decimal.Context(prec=400)
 
 TAME = [-25.0, -9.5, -3.0, -1.0, -0.25, -0.01, 0.0, 0.01, 0.25, 1.0, 3.0, 9.5, 19.5, 20.5, 29.0]
 
 
-def exact_softplus(values: Any, beta: float = 1.0, threshold: float = 20.0) -> list[float]:
-    with decimal.localcontext(MANY_DIGITS):
+def exact_softplus(
+    values: Any, beta: float = 1.0, threshold: float = 20.0, digits: Any = MANY_DIGITS
+) -> list[float]:
+    with decimal.localcontext(digits):
         return [
             float(x) if x * beta > threshold
             else float((1 + (Decimal(beta) * Decimal(x)).exp()).ln() / Decimal(beta))
@@ -55,7 +58,7 @@ def test_softplus_far_to_the_left_is_small_but_not_zero(judge: Any) -> None:
     x = np.array([-17.0, -30.0, -60.0, -85.0], np.float32)
     judge(softplus).agrees(x, exact_softplus(x))
     x = np.array([-40.0, -200.0, -700.0])
-    judge(softplus).agrees(x, exact_softplus(x))
+    judge(softplus).agrees(x, exact_softplus(x, digits=MORE_DIGITS))
 
 
 def test_softplus_of_the_largest_numbers(judge: Any, dtype: Any) -> None:
