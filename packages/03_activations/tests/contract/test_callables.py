@@ -4,13 +4,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import tinytorch.activations as ta
 from tinytorch.tensor import Tensor, tensor
 
-few = settings(max_examples=20, deadline=None, derandomize=True)
+few = settings(
+    max_examples=20, deadline=None, derandomize=True, phases=[Phase.generate, Phase.shrink]
+)
 rows = st.lists(st.lists(st.floats(-50, 50, width=32), min_size=3, max_size=3), min_size=2)
 
 PAIRS: dict[str, tuple[Any, Any]] = {

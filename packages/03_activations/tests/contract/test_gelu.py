@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tinytorch.activations import gelu
 from tinytorch.tensor import Tensor, tensor
 
-few = settings(max_examples=50, deadline=None, derandomize=True)
+few = settings(
+    max_examples=50, deadline=None, derandomize=True, phases=[Phase.generate, Phase.shrink]
+)
 numbers = st.lists(st.floats(allow_nan=False, allow_infinity=False, width=32), max_size=12)
 moderate = st.lists(st.floats(-12, 12, width=32), max_size=12)
 
