@@ -1,9 +1,9 @@
 """Activations that look at one number at a time.
 
-Each takes a tensor of any shape and gives one of the same shape. Integers become float32, except in
-`relu`, which keeps the dtype; float16 is computed in float32. All are stable: a finite input gives
-no overflow on the way to a result that has none, no warning, and no error that is large beside the
-result, but for `gelu` far to the left.
+Each takes a tensor of any shape and gives one of the same shape. Integers become float32 (PyTorch
+refuses them in most of these), except in `relu`, which keeps the dtype; float16 is computed in
+float32. All are stable: a finite input gives no overflow on the way to a result that has none, no
+warning, and no error that is large beside the result, but for `gelu` far to the left.
 
 Functions with two branches are sums or quotients of max(x, 0), which is 0 on the left, and
 min(x, 0), which is 0 on the right: np.where takes several times as long where signs are random.
@@ -62,7 +62,8 @@ def sigmoid(x: Array) -> Array:
     """1 / (1 + e^(−x)), from 0 to 1.
 
     For x ≥ 0 that is 1 / (1 + e^(−|x|)), for x < 0 it is e^(−|x|) / (1 + e^(−|x|)): both at once
-    e^(min(x, 0)) / (1 + e^(−|x|)), in which nothing can overflow.
+    e^(min(x, 0)) / (1 + e^(−|x|)), in which nothing can overflow. Subnormal results are kept;
+    PyTorch gives 0 for those of float32.
     """
     below = np.abs(x, out=np.empty_like(x))
     np.negative(below, out=below)
@@ -123,7 +124,7 @@ def gelu(x: Array, *, approximate: str = "none") -> Array:
 
     Where Φ is almost 0, 1 + erf cancels: the error there is small beside x, as in PyTorch, but not
     beside the result. "tanh" is found as x / (1 + e^(−2u)), the same number without the difference.
-    −∞ gives nan (−∞ · 0), as in PyTorch.
+    −∞ gives nan (−∞ · 0), as in PyTorch; +∞ gives +∞ in every dtype.
     Hendrycks, Gimpel, "Gaussian error linear units" (2016).
     """
     if approximate == "none":
