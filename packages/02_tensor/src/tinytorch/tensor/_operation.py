@@ -324,7 +324,7 @@ class Operation(Generic[R_co]):
         arrays: Any = [np.asarray(x) if isinstance(x, np.generic) else x for x in args]
         if arrays and not any(isinstance(x, ndarray) for x in arrays):
             raise TypeError(f"{self.name}: expected a tensor, but got {', '.join(map(repr, args))}")
-        if self.promote is not None:
+        if arrays and self.promote is not None:
             arrays = self._promoted(arrays)
         returned = self.forward(*arrays, **attributes)
         if not self.saves:
