@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, over
 import numpy as np
 from numpy import ndarray
 
-from .dtypes import Array, promote
+from .dtypes import Array, agreed_dtype, promote
 from .errors import explain, refuse_input
 from .rule import Rule
 
@@ -78,13 +78,6 @@ class Recorder(Protocol):
         """Whether calls made now in this thread are remembered."""
 
 
-# What takes the type of an array of these kinds (float, int, unsigned, bool), or has none.
-_TAKES_TYPE_OF: dict[str, tuple[type, ...]] = {
-    "f": (float, int, bool, type(None)),
-    "i": (int, bool, type(None)),
-    "u": (int, bool, type(None)),
-    "b": (bool, type(None)),
-}
 _recorder: Recorder | None = None
 _registry: dict[str, Operation[Any]] = {}
 
@@ -150,6 +143,7 @@ class Operation(Generic[R_co]):
         self.inputs = tuple(p.name for p in parameters if p.kind is not p.KEYWORD_ONLY)
         self.attributes = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
         self._arity = -1 if self.variadic else len(self.inputs)
+        self._defaults = tuple(self.signature.parameters[name].default for name in self.inputs)
         _registry[self.name] = self
 
     def __repr__(self) -> str:
@@ -272,6 +266,9 @@ class Operation(Generic[R_co]):
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Sort a call's arguments into inputs and attributes, as if there were no star."""
+        if not kwargs and 0 <= self._arity < len(args) <= self._arity + len(self.attributes):
+            named = zip(self.attributes, args[self._arity :], strict=False)
+            return args[: self._arity], dict(named)
         names = (*self.inputs, *self.attributes)
         if len(args) > len(names):
             raise TypeError(
@@ -282,11 +279,10 @@ class Operation(Generic[R_co]):
         if twice:
             raise TypeError(f"{self.name} was given {', '.join(sorted(twice))} twice")
         given |= kwargs
-        parameters = self.signature.parameters
         if self.variadic:
             inputs = tuple(given.pop(self.inputs[0], ()))
             return inputs, given
-        inputs = tuple(given.pop(name, parameters[name].default) for name in self.inputs)
+        inputs = tuple(map(given.pop, self.inputs, self._defaults))
         missing = [n for n, x in zip(self.inputs, inputs, strict=True) if x is inspect._empty]
         if missing:
             raise TypeError(f"{self.name} is missing {', '.join(missing)}")
@@ -304,18 +300,10 @@ class Operation(Generic[R_co]):
 
     def _promoted(self, arrays: list[Any]) -> list[Any]:
         """The arrays in one dtype. Most calls need no work, and find that out quickly."""
-        dtype = None
-        for x in arrays:
-            if type(x) is ndarray:
-                if dtype is None:
-                    dtype = x.dtype
-                elif x.dtype is not dtype:
-                    return promote(arrays, floating=self.promote == "floating")
-        if dtype is None or (dtype.kind != "f" and self.promote == "floating"):
-            return promote(arrays, floating=self.promote == "floating")
-        for x in arrays:
-            if type(x) is not ndarray and type(x) not in _TAKES_TYPE_OF[dtype.kind]:
-                return promote(arrays, floating=self.promote == "floating")
+        dtype = agreed_dtype(arrays)
+        floating = self.promote == "floating"
+        if dtype is None or (floating and dtype.kind != "f"):
+            return promote(arrays, floating)
         return arrays
 
     def _on_arrays(self, args: tuple[Any, ...], attributes: dict[str, Any]) -> Any:

@@ -30,7 +30,13 @@ from .dtypes import (
     Array,
     DTypeLike,
     as_dtype,
+    bool_,
     category,
+    float16,
+    float32,
+    float64,
+    int32,
+    int64,
     is_floating_point,
 )
 from .errors import check_dim
@@ -254,34 +260,34 @@ class Tensor:
         Gradients flow through.
         """
         wanted = as_dtype(dtype)
-        return self if wanted == self.dtype else shapes.cast(self, wanted)
+        return self if wanted == self.dtype else shapes.cast(self, dtype=wanted)
 
     def type_as(self, other: Tensor) -> Tensor:
         return self.to(other.dtype)
 
     def float(self) -> Tensor:
         """As float32."""
-        return self.to(np.float32)
+        return self.to(float32)
 
     def double(self) -> Tensor:
         """As float64."""
-        return self.to(np.float64)
+        return self.to(float64)
 
     def half(self) -> Tensor:
         """As float16."""
-        return self.to(np.float16)
+        return self.to(float16)
 
     def int(self) -> Tensor:
         """As int32."""
-        return self.to(np.int32)
+        return self.to(int32)
 
     def long(self) -> Tensor:
         """As int64."""
-        return self.to(np.int64)
+        return self.to(int64)
 
     def bool(self) -> Tensor:
         """As booleans: whether not zero."""
-        return self.to(np.bool_)
+        return self.to(bool_)
 
     # Gradients: declared here, found by `tinytorch.autograd`
 
