@@ -293,8 +293,7 @@ class Operation(Generic[R_co]):
         if value._requires_grad:
             raise TypeError(
                 f"{self.name}: no gradient flows into {name}, but the tensor given for it "
-                "requires one; "
-                "pass it with .detach()"
+                "requires one; pass it with .detach()"
             )
         return value.array
 

@@ -354,8 +354,7 @@ class Tensor:
         if recorder is None:
             raise RuntimeError(
                 "backward() needs module 09: pip install tinytorch-autograd, and import "
-                "tinytorch.autograd "
-                "before the computation"
+                "tinytorch.autograd before the computation"
             )
         retain = create_graph if retain_graph is None else retain_graph
         recorder.backward(self, gradient, retain_graph=retain, create_graph=create_graph)
@@ -746,14 +745,12 @@ class Tensor:
         if self._requires_grad:
             raise RuntimeError(
                 f"{name}: this tensor requires a gradient, and a write would hide from it what "
-                "happened; "
-                "make a new tensor instead, or write inside no_grad()"
+                "happened; make a new tensor instead, or write inside no_grad()"
             )
         if isinstance(value, Tensor) and value._requires_grad:
             raise RuntimeError(
-                f"{name}: the value requires a gradient, which would end here; use where, cat "
-                "or scatter_add, "
-                "or write value.detach()"
+                f"{name}: the value requires a gradient, which would end here; use where, cat or "
+                "scatter_add, or write value.detach()"
             )
 
     def _write(self, name: str, result: Array, value: Any = None) -> Tensor:

@@ -4,11 +4,10 @@ A type is a NumPy dtype. What differs from NumPy is how types are combined; the 
 made for networks in which float32 should stay float32:
 
 1. Types fall into three categories: bool < integers < floats. The highest category among the
-operands wins.
+   operands wins.
 2. Within it, tensors with dimensions decide; a 0-d tensor counts only if no tensor of that category
-has
-   dimensions, a number (Python's or a NumPy scalar) only if there is no tensor of that
-   category at all.
+   has dimensions, a number (Python's or a NumPy scalar) only if there is no tensor of that category
+   at all.
 3. Among those that decide, the widest type wins.
 
 So float32 * 2.0 is float32, int64 * 2.0 is float32 (the default), float16 + int64 is float16.

@@ -146,9 +146,8 @@ def check_along(name: str, shape: tuple[int, ...], dim: int, index: Array) -> in
     )
     if not fits:
         raise ValueError(
-            f"{name}: the index {index.shape} needs as many dimensions as the tensor {shape}, "
-            "and no larger "
-            f"sizes except in dimension {dim}"
+            f"{name}: the index {index.shape} needs as many dimensions as the tensor {shape}, and "
+            f"no larger sizes except in dimension {dim}"
         )
     check_index(name, index, shape[along])
     if index.size and index.min() < 0:
@@ -165,8 +164,8 @@ def check_index(name: str, index: Array, size: int) -> None:
     lowest, highest = index.min(), index.max()
     if not (-size <= lowest and highest < size):
         raise IndexError(
-            f"{name}: the index has values from {lowest} to {highest}, but there are "
-            f"{size} elements"
+            f"{name}: the index has values from {lowest} to {highest}, but there are {size} "
+            "elements"
         )
 
 

@@ -192,8 +192,8 @@ def pad(x: Array, *, pad: Sequence[int], value: float = 0.0) -> Array:
     """
     if len(pad) % 2 or len(pad) > 2 * x.ndim:
         raise ValueError(
-            f"pad: {tuple(pad)} must be pairs (before, after), last dimension first, for at "
-            f"most {x.ndim} dimensions"
+            f"pad: {tuple(pad)} must be pairs (before, after), last dimension first, for at most "
+            f"{x.ndim} dimensions"
         )
     pairs = list(zip(pad[0::2], pad[1::2], strict=True))[::-1]
     pairs = [(0, 0)] * (x.ndim - len(pairs)) + pairs
