@@ -1,5 +1,4 @@
-"""Operations: functions on NumPy arrays, lifted to tensors. The seam on which everything else
-stands.
+"""Operations: functions on NumPy arrays, lifted to tensors. Everything else stands on this seam.
 
     @operation
     def scale(x, *, by):
@@ -10,9 +9,8 @@ sees arrays and knows nothing of gradients. What surrounds it, the same for all 
 file:
 
 - what stands before the star are **inputs** (tensors); what stands after it are **attributes**
-(sizes,
-  dimensions, options), which callers may also pass by position. A function of `*tensors` takes a
-  list of tensors.
+  (sizes, dimensions, options), which callers may also pass by position. A function of `*tensors`
+  takes a list of tensors.
 - inputs are brought to one dtype where the operation asks for it;
 - an error of NumPy is told in the operation's terms: its name, the shapes that met, and the fix;
 - a result that is a **view** shares its version count with the tensor that it looks into;
@@ -204,8 +202,7 @@ class Operation(Generic[R_co]):
         return result
 
     def define_rule(self, **functions: Callable[..., Any]) -> None:
-        """Give the operation a gradient rule: for each differentiable input, how its gradient is
-        found.
+        """Give the operation a gradient rule: how the gradient of each input is found.
 
             mul.define_rule(a=lambda g, b: g * b, b=lambda g, a: g * a)
 
@@ -218,8 +215,7 @@ class Operation(Generic[R_co]):
         self.rule = Rule.per_input(self, functions)
 
     def define_fused_rule(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Give the operation a rule on arrays that finds the gradients of all inputs at once. A
-        decorator.
+        """Give the operation a rule on arrays, for all inputs at once. A decorator.
 
             @layer_norm.define_fused_rule
             def _(g, needs, normalized, scale, weight): ...
