@@ -54,7 +54,17 @@ def test_too_few_steps_fail_and_say_what_to_do():
 
 
 @pytest.mark.parametrize(
-    "args", [("--hidden", "0"), ("--lr", "0"), ("--steps", "-1"), ("--seed", "x"), ("--colour",)]
+    "args",
+    [
+        ("--hidden", "0"),
+        ("--lr", "0"),
+        ("--steps", "-1"),
+        ("--seed", "x"),
+        ("--colour",),
+        ("--lr", "nan"),
+        ("--lr", "inf"),
+        ("--hidden", "100000000000"),
+    ],
 )
 def test_bad_options_are_refused(args):
     result = run(*args)
@@ -75,3 +85,25 @@ def test_any_console_can_show_it(encoding, tmp_path):
     assert "4 of 4 right" in text
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_a_loss_that_leaves_the_numbers_is_told_and_is_still_json():
+    told = run("--no-plot", "--lr", "1e300")
+    assert told.exit_code == 1
+    assert "smaller --lr" in told.output
+    assert "right" not in told.output.split("probability of 1")[1].split("of 4 right")[0]
+    result = json.loads(run("--no-plot", "--json", "--lr", "1e300").output, parse_constant=float)
+    assert result["final_loss"] is None
+    assert result["correct"] == 0
+
+
+def test_json_has_no_nan():
+    text = run("--no-plot", "--json", "--lr", "1e300").output
+    json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_training(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    result = run("--output", str(tmp_path / "file" / "pictures"))
+    assert result.exit_code == 2
+    assert "--output" in result.output

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 import click
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 
@@ -40,7 +42,7 @@ from .training import (
 )
 @click.option(
     "--hidden",
-    type=click.IntRange(min=1),
+    type=click.IntRange(min=1, max=10_000),
     default=HIDDEN,
     show_default=True,
     help="Units in the hidden layer.",
@@ -77,14 +79,19 @@ def main(
 
     Exits with 0 if the network has all four points right, else with 1.
     """
+    if not isfinite(lr):
+        raise click.BadParameter(f"{lr} is not a finite number", param_hint="--lr")
+    if plot:
+        make_folder(output)
     x, y = xor_problem()
-    linear = train_linear(x, y, steps, lr, seed)
-    error = worst_error(make_network(hidden, seed).double(), x.double(), y.double())
+    with np.errstate(all="ignore"):  # with a large --lr the loss may leave the numbers
+        linear = train_linear(x, y, steps, lr, seed)
+        error = worst_error(make_network(hidden, seed).double(), x.double(), y.double())
 
-    network = make_network(hidden, seed)
-    start = perf_counter()
-    trained = train(network, x, y, steps, lr)
-    seconds = perf_counter() - start
+        network = make_network(hidden, seed)
+        start = perf_counter()
+        trained = train(network, x, y, steps, lr)
+        seconds = perf_counter() - start
 
     pictures = write_pictures(network, x, y, trained, linear, output) if plot else []
     if as_json:
@@ -94,9 +101,9 @@ def main(
             "steps": steps,
             "lr": lr,
             "correct": trained.correct,
-            "final_loss": trained.final_loss,
-            "probabilities": sigmoid(network(x)).reshape(-1).tolist(),
-            "linear_final_loss": linear.final_loss,
+            "final_loss": finite(trained.final_loss),
+            "probabilities": [finite(p) for p in sigmoid(network(x)).reshape(-1).tolist()],
+            "linear_final_loss": finite(linear.final_loss),
             "gradient_error": error,
             "seconds": seconds,
             "pictures": [str(path) for path in pictures],
@@ -105,6 +112,20 @@ def main(
     else:
         tell(network, x, y, trained, linear, error, seconds, pictures)
     raise SystemExit(0 if trained.correct == 4 else 1)
+
+
+def make_folder(output: Path) -> None:
+    """Make the pictures' folder before any work is done, or say why that is not possible."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"{output} cannot be made: {error.strerror}"
+        raise click.BadParameter(reason, param_hint="--output") from error
+
+
+def finite(number: float) -> float | None:
+    """The number, or None for what JSON has no word for."""
+    return number if isfinite(number) else None
 
 
 def write_pictures(
@@ -153,10 +174,18 @@ def tell(
     say(answers(network, x, y))
     say("")
     say(sketch_surface(network), markup=False)
-    advice = "" if trained.correct == 4 else " Try more --steps, or another --lr."
-    say(f"\n[bold]{trained.correct} of 4 right.[/bold]{advice}")
+    say(f"\n[bold]{trained.correct} of 4 right.[/bold]{advice(trained)}")
     for path in pictures:
         say(f"wrote {path}", markup=False, soft_wrap=True)
+
+
+def advice(trained: Training) -> str:
+    """What to try when it has not worked."""
+    if trained.correct == 4:
+        return ""
+    if not isfinite(trained.final_loss):
+        return " The loss left the numbers: try a smaller --lr."
+    return " Try another --seed, more --hidden units, more --steps, or another --lr."
 
 
 def answers(network: MLP, x: Tensor, y: Tensor) -> Table:
@@ -166,7 +195,7 @@ def answers(network: MLP, x: Tensor, y: Tensor) -> Table:
     )
     says = sigmoid(network(x)).reshape(-1).tolist()
     for inputs, target, p in zip(x.tolist(), y.reshape(-1).tolist(), says, strict=True):
-        verdict = "right" if (p > 0.5) == (target == 1) and p != 0.5 else "wrong"
+        verdict = "right" if (p > 0.5 if target == 1 else p < 0.5) else "wrong"
         row: list[Any] = [f"{inputs[0]:.0f} {inputs[1]:.0f}", f"{target:.0f}", f"{p:.4f}", verdict]
         table.add_row(*row)
     return table
