@@ -102,7 +102,7 @@ def test_an_array_on_the_left_leaves_the_work_to_the_tensor(assert_tensor):
         (lambda x: x.bool(), "bool"),
         (lambda x: x.to(tt.uint8), "uint8"),
         (lambda x: x.to("int8"), "int8"),
-        (lambda x: x.to(float), "float32"),
+        (lambda x: x.to(float), "float64"),
         (lambda x: x.type_as(tt.tensor([1])), "int64"),
     ],
 )

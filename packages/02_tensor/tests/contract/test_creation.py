@@ -196,3 +196,28 @@ def test_from_numpy_shares_memory(refused):
     assert array.tolist() == [7, 7, 7]
     with refused(TypeError, "list"):
         tt.from_numpy([1, 2])
+
+
+def test_as_tensor_copies_only_what_it_must():
+    x = tt.ones(2)
+    assert tt.as_tensor(x) is x
+    assert tt.as_tensor(x, dtype="float64").dtype == tt.float64
+    array = np.zeros(2, np.float32)
+    tt.as_tensor(array)[0] = 5
+    assert array.tolist() == [5, 0]
+
+
+def test_is_tensor():
+    assert tt.is_tensor(tt.ones(1))
+    assert not tt.is_tensor(np.ones(1))
+
+
+def test_lists_of_different_lengths_are_refused():
+    with pytest.raises(ValueError, match="equally long"):
+        tt.tensor([[1, 2], [3]])
+
+
+@pytest.mark.parametrize("value", [10**30, object()])
+def test_what_is_no_number_is_refused(value):
+    with pytest.raises(TypeError, match="64 bits"):
+        tt.tensor(value)

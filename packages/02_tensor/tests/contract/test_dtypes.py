@@ -96,7 +96,7 @@ def test_every_type_has_its_name(kind):
 
 
 def test_pythons_types_mean_the_defaults():
-    assert tt.zeros(2, dtype=float).dtype == tt.float32
+    assert tt.zeros(2, dtype=float).dtype == tt.float64
     assert tt.zeros(2, dtype=int).dtype == tt.int64
     assert tt.zeros(2, dtype=bool).dtype == tt.bool
 

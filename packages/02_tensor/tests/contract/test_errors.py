@@ -98,3 +98,36 @@ def test_the_error_of_numpy_stays_behind_it():
     with pytest.raises(ValueError, match="add") as caught:
         tt.zeros(2) + tt.zeros(3)
     assert isinstance(caught.value.__cause__, ValueError)
+
+
+def test_a_list_forgotten_is_said():
+    with pytest.raises(TypeError, match=r"cat: expected a list of tensors: cat\(\[a, b\]\)"):
+        tt.cat(tt.ones(2), tt.ones(2))
+
+
+def test_several_dimensions_for_max_lead_to_amax():
+    with pytest.raises(TypeError, match="amax"):
+        tt.ones(2, 3).max((0, 1))
+
+
+def test_an_error_names_what_was_called():
+    with pytest.raises(ValueError, match="^max: "):
+        tt.zeros(2, 0).max(1)
+    with pytest.raises(TypeError, match="^std: "):
+        tt.tensor([1, 2]).std()
+    with pytest.raises(ValueError, match=r"^dot: .*\(2,\) and \(3,\)"):
+        tt.dot(tt.ones(2), tt.ones(3))
+    with pytest.raises(TypeError, match="bitwise_not: not defined for float32"):
+        _ = ~tt.ones(2)
+
+
+def test_a_gradient_is_a_tensor_of_its_tensors_shape():
+    x = tt.ones(2, requires_grad=True)
+    with pytest.raises(TypeError, match="grad"):
+        x.grad = 3
+    with pytest.raises(ValueError, match=r"\(2,\), not \(3,\)"):
+        x.grad = tt.ones(3)
+    x.grad = tt.ones(2)
+    assert x.grad.tolist() == [1, 1]
+    x.grad = None
+    assert x.grad is None

@@ -1,5 +1,7 @@
 """Tensors and their operations: module 02 of TinyTorch. `import tinytorch.tensor as tt`."""
 
+from math import e, inf, nan, pi
+
 from ._operation import (  # isort: skip
     Operation,
     Recorder,
@@ -31,8 +33,10 @@ from .arithmetic import (
     sub,
 )
 from .broadcasting import broadcast_shapes, broadcast_tensors, broadcast_to
+from .closeness import allclose, equal, isclose
 from .creation import (
     arange,
+    as_tensor,
     empty,
     empty_like,
     eye,
@@ -40,6 +44,7 @@ from .creation import (
     from_numpy,
     full,
     full_like,
+    is_tensor,
     linspace,
     ones,
     ones_like,
@@ -60,7 +65,14 @@ from .dtypes import (
     result_type,
     uint8,
 )
-from .dtypes import bool_ as bool  # noqa: F401  (as torch.bool; not for import *)
+
+# As torch.bool, torch.float, ...: not for `import *`, where they would hide Python's.
+from .dtypes import bool_ as bool  # noqa: F401
+from .dtypes import float16 as half  # noqa: F401
+from .dtypes import float32 as float  # noqa: F401
+from .dtypes import float64 as double  # noqa: F401
+from .dtypes import int32 as int  # noqa: F401
+from .dtypes import int64 as long  # noqa: F401
 from .elementwise import (
     abs,
     ceil,
@@ -96,7 +108,7 @@ from .indexing import (
     take,
     topk,
 )
-from .matrix_product import dot, einsum, matmul
+from .matrix_product import dot, einsum, matmul, outer
 from .memory import contiguous_strides, flat_index, is_contiguous
 from .random import (
     default_generator,
@@ -147,11 +159,14 @@ from .shapes import (
 )
 
 clamp = clip
+concat = cat
+mm = bmm = matmul
 
 __all__ = [
     "abs",
     "add",
     "all",
+    "allclose",
     "amax",
     "amin",
     "any",
@@ -160,10 +175,12 @@ __all__ = [
     "argmin",
     "argsort",
     "Array",
+    "as_tensor",
     "bitwise_and",
     "bitwise_not",
     "bitwise_or",
     "bitwise_xor",
+    "bmm",
     "broadcast_shapes",
     "broadcast_tensors",
     "broadcast_to",
@@ -172,6 +189,7 @@ __all__ = [
     "chunk",
     "clamp",
     "clip",
+    "concat",
     "contiguous_strides",
     "cos",
     "cumsum",
@@ -179,10 +197,12 @@ __all__ = [
     "div",
     "dot",
     "DTypeLike",
+    "e",
     "einsum",
     "empty",
     "empty_like",
     "eq",
+    "equal",
     "erf",
     "exp",
     "eye",
@@ -203,11 +223,14 @@ __all__ = [
     "get_recorder",
     "gt",
     "index_select",
+    "inf",
     "int16",
     "int32",
     "int64",
     "int8",
     "is_contiguous",
+    "is_tensor",
+    "isclose",
     "isfinite",
     "isinf",
     "isnan",
@@ -227,8 +250,10 @@ __all__ = [
     "mean",
     "min",
     "minimum",
+    "mm",
     "mul",
     "multinomial",
+    "nan",
     "ne",
     "neg",
     "norm",
@@ -237,8 +262,10 @@ __all__ = [
     "Operation",
     "operation",
     "operations",
+    "outer",
     "pad",
     "permute",
+    "pi",
     "pow",
     "prod",
     "rand",

@@ -104,7 +104,7 @@ class Operation(Generic[R_co]):
     Called with at least one tensor it gives tensors; called with arrays alone it is the plain
     function and gives arrays, so that a gradient rule written with operations serves both.
 
-    name: what it is called, in errors, graphs and tables.
+    name: what it is called, in graphs and tables. called: what its users call it, in errors.
     inputs: the names of its tensor inputs, in order; `variadic` if they are one list.
     attributes: the names of its keyword attributes.
     views: whether its results may share memory with its first input.
@@ -123,9 +123,11 @@ class Operation(Generic[R_co]):
         differentiable: bool = True,
         saves: tuple[str, ...] = (),
         kernel: str = "numpy",
+        called: str | None = None,
     ) -> None:
         functools.update_wrapper(self, function)
         self.name: str = function.__name__
+        self.called = called or self.name
         self.promote = promote
         self.views = views
         self.differentiable = differentiable
@@ -180,8 +182,8 @@ class Operation(Generic[R_co]):
                 arrays = self._promoted(arrays)
             returned = self.forward(*arrays, **attributes)
         except (ValueError, IndexError, TypeError, AttributeError, OverflowError) as error:
-            refuse_input(self.name, args)
-            explained = explain(self.name, args, error)
+            refuse_input(self.called, args)
+            explained = explain(self.called, args, error)
             if explained is error:
                 raise
             raise explained from error
@@ -265,6 +267,8 @@ class Operation(Generic[R_co]):
         if not kwargs and 0 <= self._arity < len(args) <= self._arity + len(self.attributes):
             named = zip(self.attributes, args[self._arity :], strict=False)
             return args[: self._arity], dict(named)
+        if self.variadic and args and isinstance(args[0], Tensor):
+            raise TypeError(f"{self.called}: expected a list of tensors: {self.called}([a, b])")
         names = (*self.inputs, *self.attributes)
         if len(args) > len(names):
             raise TypeError(
@@ -303,10 +307,11 @@ class Operation(Generic[R_co]):
 
     def _on_arrays(self, args: tuple[Any, ...], attributes: dict[str, Any]) -> Any:
         """A call without a tensor: of arrays, among them NumPy's scalars, it is the function."""
-        refuse_input(self.name, args)
+        refuse_input(self.called, args)
         arrays: Any = [np.asarray(x) if isinstance(x, np.generic) else x for x in args]
         if arrays and not any(isinstance(x, ndarray) for x in arrays):
-            raise TypeError(f"{self.name}: expected a tensor, but got {', '.join(map(repr, args))}")
+            given = ", ".join(map(repr, args))
+            raise TypeError(f"{self.called}: expected a tensor, but got {given}")
         if arrays and self.promote is not None:
             arrays = self._promoted(arrays)
         returned = self.forward(*arrays, **attributes)
@@ -328,12 +333,14 @@ def operation(
     differentiable: bool = True,
     saves: tuple[str, ...] = (),
     kernel: str = "numpy",
+    called: str | None = None,
 ) -> _Lift: ...
 def operation(function: Callable[..., Any] | None = None, /, **options: Any) -> Any:
     """Lift a function on arrays to tensors: `@operation`, or `@operation(views=True, …)`.
 
     promote: "common" brings the inputs to one dtype first; "floating" makes that a floating one.
-    views, differentiable, saves: see `Operation`. kernel: the name of this implementation.
+    views, differentiable, saves, called: see `Operation`.
+    kernel: the name of this implementation.
     """
     if function is not None:
         return Operation(function)
@@ -355,7 +362,7 @@ def _wrap(array: Any) -> Tensor:
     tensor = _new(Tensor)
     tensor.array = array if type(array) is ndarray else np.asarray(array)
     tensor._requires_grad = False
-    tensor.grad = tensor.grad_fn = None
+    tensor._grad = tensor.grad_fn = None
     tensor.version = [0]
     return tensor
 

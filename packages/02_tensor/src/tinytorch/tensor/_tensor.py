@@ -58,7 +58,14 @@ def as_array(data: Any, dtype: DTypeLike = None) -> Array:
             raise ValueError(f"tensor: {error}") from error
     if isinstance(data, np.ndarray | np.generic):
         return np.asarray(data, dtype=as_dtype(data.dtype))
-    array = np.asarray(_plain(data))
+    try:
+        array = np.asarray(_plain(data))
+    except ValueError as error:
+        raise ValueError(f"tensor: lists in lists must be equally long ({error})") from error
+    if array.dtype.kind == "O":
+        raise TypeError(
+            f"tensor: {data!r:.60} cannot be held: a tensor is made of numbers of up to 64 bits"
+        )
     if array.dtype.kind == "f" or array.size == 0:
         return array.astype(DEFAULT_FLOAT)
     if array.dtype.kind == "i":
@@ -100,14 +107,14 @@ class Tensor:
 
     __slots__ = (
         "__weakref__",
+        "_grad",
         "_requires_grad",
         "array",
-        "grad",
         "grad_fn",
         "version",
     )
     array: Array
-    grad: Tensor | None
+    _grad: Tensor | None
     grad_fn: Any
 
     # NumPy leaves `array + tensor` to the tensor.
@@ -116,7 +123,7 @@ class Tensor:
     def __init__(self, data: Any, *, requires_grad: _bool = False) -> None:
         self.array = as_array(data)
         self._requires_grad = False
-        self.grad = self.grad_fn = None
+        self._grad = self.grad_fn = None
         self.version = [0]
         if requires_grad:
             self.requires_grad_()
@@ -312,6 +319,21 @@ class Tensor:
             )
         self._requires_grad = bool(requires_grad)
         return self
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that `backward` has found, or None."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, gradient: Tensor | None) -> None:
+        if gradient is not None and not isinstance(gradient, Tensor):
+            raise TypeError(f"grad: expected a Tensor or None, but got {gradient!r:.60}")
+        if gradient is not None and gradient.shape != self.shape:
+            raise ValueError(
+                f"grad: a gradient has its tensor's shape, {self.shape}, not {gradient.shape}"
+            )
+        self._grad = gradient
 
     @property
     def is_leaf(self) -> _bool:

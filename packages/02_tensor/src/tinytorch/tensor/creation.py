@@ -22,6 +22,18 @@ def tensor(data: Any, *, dtype: DTypeLike = None, requires_grad: bool = False) -
     return Tensor(np.array(as_array(data, dtype), copy=True), requires_grad=requires_grad)
 
 
+def as_tensor(data: Any, *, dtype: DTypeLike = None) -> Tensor:
+    """A tensor of `data`, without a copy where none is needed: a tensor of that dtype is itself."""
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    return Tensor(as_array(data, dtype))
+
+
+def is_tensor(x: object) -> bool:
+    """Whether `x` is a tensor."""
+    return isinstance(x, Tensor)
+
+
 def from_numpy(array: Array) -> Tensor:
     """A tensor that shares the memory of `array`: a write to one shows in the other."""
     if not isinstance(array, np.ndarray):

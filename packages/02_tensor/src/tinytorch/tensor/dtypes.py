@@ -52,12 +52,10 @@ _OF_PYTHON_TYPE: dict[type, np.dtype[Any]] = {bool: bool_, int: DEFAULT_INT, flo
 
 
 def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
-    """The supported dtype that `dtype` names. Python's `float` and `int` mean float32 and int64.
+    """The supported dtype that `dtype` names. As in PyTorch, Python's `float` means float64.
 
     Raises TypeError for types that tensors do not have (complex, strings, objects, …).
     """
-    if isinstance(dtype, type) and dtype in _OF_PYTHON_TYPE:
-        return _OF_PYTHON_TYPE[dtype]
     found = np.dtype(dtype)
     if found in DTYPES and found.isnative:
         return found

@@ -27,6 +27,9 @@ def explain(name: str, arrays: Iterable[Any], error: Exception) -> Exception:
         return IndexError(f"{name}: {dimension_message(error.axis, error.ndim or 0)}")
     if "could not be broadcast" in text or "shape mismatch" in text:
         return ValueError(f"{name}: {broadcast_message(shapes)}")
+    if "not supported for the input types" in text or "numpy boolean" in text:
+        found = ", ".join(str(getattr(x, "dtype", type(x).__name__)) for x in arrays)
+        return TypeError(f"{name}: not defined for {found}")
     kinds = (IndexError, TypeError, ValueError)
     kind = next((kind for kind in kinds if isinstance(error, kind)), ValueError)
     listed = ", ".join(map(str, shapes))

@@ -181,7 +181,7 @@ def masked_select(x: Array, *, mask: Array) -> Array:
     return x[mask]
 
 
-@operation
+@operation(called="sort")
 def sort_along(x: Array, *, dim: int = -1, descending: bool = False) -> tuple[Array, Array]:
     """The values of `x` in order along `dim`, and where they were (int64). See `sort`."""
     if x.ndim == 0:
@@ -191,7 +191,7 @@ def sort_along(x: Array, *, dim: int = -1, descending: bool = False) -> tuple[Ar
     return np.take_along_axis(x, order, along), order
 
 
-@operation
+@operation(called="topk")
 def topk_along(x: Array, *, k: int, dim: int = -1, largest: bool = True) -> tuple[Array, Array]:
     """The `k` largest or smallest values along `dim`, in order, and where they were. See `topk`."""
     along = check_dim("topk", dim, x.ndim) if x.ndim else 0

@@ -110,7 +110,7 @@ def _matrices_only(kernel: Any, a: Array, b: Array) -> Array:
     return out
 
 
-@operation(promote="common")
+@operation(promote="common", called="einsum")
 def contract(*operands: Array, equation: str) -> Array:
     """The sum of products that `equation` names, in Einstein's notation. See `einsum`."""
     result = np.einsum(equation, *operands, optimize=len(operands) > 1)
@@ -136,6 +136,15 @@ def dot(a: Any, b: Any) -> Any:
 
     Raises ValueError for other shapes.
     """
-    if len(a.shape) != 1 or len(b.shape) != 1:
-        raise ValueError(f"dot: expected two 1-d tensors, but got {a.shape} and {b.shape}")
+    if len(a.shape) != 1 or a.shape != b.shape:
+        raise ValueError(
+            f"dot: expected two 1-d tensors of one size, but got {a.shape} and {b.shape}"
+        )
     return matmul(a, b)
+
+
+def outer(a: Any, b: Any) -> Any:
+    """All products of an element of `a`, (n,), with one of `b`, (m,): the result is (n, m)."""
+    if len(a.shape) != 1 or len(b.shape) != 1:
+        raise ValueError(f"outer: expected two 1-d tensors, but got {a.shape} and {b.shape}")
+    return a[:, None] * b

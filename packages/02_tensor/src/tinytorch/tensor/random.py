@@ -11,7 +11,7 @@ import numpy as np
 
 from ._tensor import Tensor
 from .creation import as_size
-from .dtypes import DEFAULT_INT, DTypeLike, as_dtype, float16, float64
+from .dtypes import DEFAULT_FLOAT, DEFAULT_INT, DTypeLike, as_dtype, float16, float64
 
 _default = np.random.default_rng(0)
 
@@ -57,7 +57,7 @@ def randn(
 
 
 def _drawn(draw: Any, size: Any, dtype: DTypeLike, requires_grad: bool) -> Tensor:
-    kind = as_dtype(float if dtype is None else dtype)
+    kind = DEFAULT_FLOAT if dtype is None else as_dtype(dtype)
     if kind.kind != "f":
         raise TypeError(f"random numbers of this kind are floating, not {kind}; see randint")
     drawn = draw(as_size(size), dtype=float64 if kind == float64 else np.float32)

@@ -132,6 +132,7 @@ def check_floating(name: str, x: Array) -> None:
 
 def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """The standard deviation along `dim`: the square root of the variance. See `var`."""
+    check_floating("std", x)
     return sqrt(var(x, dim=dim, correction=correction, keepdim=keepdim))
 
 
@@ -188,13 +189,13 @@ def check_not_empty(name: str, x: Array, axes: tuple[int, ...]) -> None:
         )
 
 
-@operation
+@operation(called="max")
 def max_along(x: Array, *, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     """The largest value along one dimension, and the index of the first one (int64). See `max`."""
     return _extreme_along("max", np.ndarray.max, np.ndarray.argmax, x, dim, keepdim)
 
 
-@operation
+@operation(called="min")
 def min_along(x: Array, *, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     """The smallest value along one dimension, and the index of the first one (int64). See `min`."""
     return _extreme_along("min", np.ndarray.min, np.ndarray.argmin, x, dim, keepdim)
@@ -217,17 +218,21 @@ def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     As in PyTorch: `max(x)` is a 0-d tensor, `max(x, dim)` a pair `(values, indices)`, `max(x, y)`
     the larger one of each pair. Raises ValueError where there is no value.
     """
-    return _extreme(x, dim, keepdim, amax, max_along, maximum)
+    return _extreme("max", x, dim, keepdim, amax, max_along, maximum)
 
 
 def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """The smallest value of `x`, of each row, or of two tensors: see `max`."""
-    return _extreme(x, dim, keepdim, amin, min_along, minimum)
+    return _extreme("min", x, dim, keepdim, amin, min_along, minimum)
 
 
-def _extreme(x: Any, dim: Any, keepdim: bool, of_all: Any, along: Any, of_two: Any) -> Any:
+def _extreme(
+    name: str, x: Any, dim: Any, keepdim: bool, of_all: Any, along: Any, of_two: Any
+) -> Any:
     if dim is None:
         return of_all(x, keepdim=keepdim)
+    if isinstance(dim, tuple | list):
+        raise TypeError(f"{name}: takes one dimension, not {dim}; for several there is a{name}")
     if not isinstance(dim, int | np.integer):
         return of_two(x, dim)
     return ValuesAndIndices(*along(x, dim=dim, keepdim=keepdim))
