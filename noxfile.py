@@ -56,6 +56,9 @@ DOCS_LIBRARIES = (
     "packaging",
 )
 TESTED = WORKSPACE.importable
+# The command's tests make environments of their own, so what lies around them is nothing to them:
+# they run alone only.
+SHARING = tuple(package for package in TESTED if package.kind != "command")
 PARTS = WORKSPACE.of_kind("part")
 each_tested_package = nox.parametrize("package", [nox.param(p, id=p.name) for p in TESTED])
 each_part = nox.parametrize("part", [nox.param(p, id=p.name.removeprefix("part")) for p in PARTS])
@@ -101,6 +104,7 @@ def wheels(session: nox.Session) -> None:
         environments.install(environment, WORKSPACE, [part], WHEELHOUSE)
         environment.check()
         session.run(environment.python, "-c", LIST_OF_OURS, *names_with(part), external=True)
+    session.log(f"to install from here: pip install --find-links {WHEELHOUSE} tinytorch-part1")
 
 
 LIST_OF_OURS = """
@@ -137,7 +141,7 @@ def run_alternative(session: nox.Session, package: Package) -> None:
 @each_part
 def part(session: nox.Session, part: Package) -> None:
     """A part of the course as its metapackage installs it: the tests of all that it brings."""
-    members = [package for package in WORKSPACE.closure([part]) if package in TESTED]
+    members = [package for package in WORKSPACE.closure([part]) if package in SHARING]
     install(session, [part], *TEST_LIBRARIES, *test_requirements(members))
     run_tests(session, [package.tests for package in members])
 
@@ -145,8 +149,8 @@ def part(session: nox.Session, part: Package) -> None:
 @nox.session
 def together(session: nox.Session) -> None:
     """All packages in one environment: the tests of all in one process."""
-    install(session, TESTED, *TEST_LIBRARIES, *test_requirements(TESTED))
-    run_tests(session, [package.tests for package in TESTED])
+    install(session, TESTED, *TEST_LIBRARIES, *test_requirements(SHARING))
+    run_tests(session, [package.tests for package in SHARING])
 
 
 @nox.session(default=False)

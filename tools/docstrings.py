@@ -11,11 +11,14 @@ from collections.abc import Iterator
 
 ARGUMENT = re.compile(r"([A-Za-z_*][\w*]*(?:, [A-Za-z_*][\w*]*)*): (\S.*)")
 
+NEXT_ARGUMENT = re.compile(r"(?<=\.) (?=[a-z_]\w*(?:, [a-z_]\w*)*: )")
+
 
 def to_rst(lines: list[str]) -> list[str]:
     """The paragraphs of a docstring, each rewritten by what it is."""
-    out: list[str] = []
-    for paragraph in paragraphs(lines):
+    first, *rest = [*paragraphs(lines)] or [[]]
+    out = [*map(escaped, first), ""]
+    for paragraph in rest:
         out += [*rewritten(paragraph), ""]
     return out
 
@@ -52,9 +55,9 @@ def is_arguments(paragraph: list[str]) -> bool:
 
 
 def arguments(paragraph: list[str]) -> list[str]:
-    """A list with an item for each argument."""
+    """A list with an item for each argument, also for several that stand on one line."""
     out = []
-    for line in paragraph:
+    for line in [part for line in paragraph for part in re.split(NEXT_ARGUMENT, line)]:
         match = ARGUMENT.match(line)
         out.append(
             f"- ``{match[1]}``: {escaped(match[2])}" if match else f"  {escaped(line.strip())}"
