@@ -57,7 +57,8 @@ def is_arguments(paragraph: list[str]) -> bool:
 def arguments(paragraph: list[str]) -> list[str]:
     """A list with an item for each argument, also for several that stand on one line."""
     out = []
-    for line in [part for line in paragraph for part in re.split(NEXT_ARGUMENT, line)]:
+    parts = [part for line in paragraph for part in NEXT_ARGUMENT.split(line)]
+    for line in parts:
         match = ARGUMENT.match(line)
         out.append(
             f"- ``{match[1]}``: {escaped(match[2])}" if match else f"  {escaped(line.strip())}"

@@ -8,7 +8,6 @@ from typing import Any
 from docutils import nodes
 from latex2mathml.converter import convert
 
-
 NAMED_FUNCTION = re.compile(r"(<mi>(?:arg max|cos|exp|lim|log|max|min|sin|tanh)</mi>)")
 
 

@@ -20,10 +20,13 @@ def rst(text: str) -> str:
         ("a*b*c and 2 * x * y", r"a\*b\*c and 2 \* x \* y"),
         ("`**kwargs`s", r"\ ``**kwargs``\ s"),
         (
-            "x: what comes in\ny, z: what goes out",
-            "- ``x``: what comes in\n- ``y, z``: what goes out",
+            "Do it.\n\nx: what comes in\ny, z: what goes out",
+            "Do it.\n\n- ``x``: what comes in\n- ``y, z``: what goes out",
         ),
-        ("x: what comes in,\n    and more of it", "- ``x``: what comes in,\n  and more of it"),
+        (
+            "Do it.\n\nx: what comes in,\n    and more of it",
+            "Do it.\n\n- ``x``: what comes in,\n  and more of it",
+        ),
         ("The formula:\n\n    y = x * w", "The formula:\n\n::\n\n    y = x * w"),
         ("The formula:\n    y = x * w\nholds.", "The formula:\n\n::\n\n    y = x * w\n\nholds."),
     ],
