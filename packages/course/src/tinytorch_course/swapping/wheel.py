@@ -1,0 +1,56 @@
+"""A wheel: what it holds and what it says of itself."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.message import Message
+from email.parser import BytesParser
+from functools import cached_property
+from pathlib import Path
+
+from tinytorch_course.swapping import record
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The date of every file in a wheel made here, so that equal content makes equal wheels."""
+
+
+@dataclass(frozen=True)
+class Wheel:
+    file: Path
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        with zipfile.ZipFile(self.file) as archive:
+            return tuple(name for name in archive.namelist() if not name.endswith("/"))
+
+    @property
+    def info(self) -> str:
+        """The name of the folder with its metadata: `tinytorch_tensor-0.1.0.dist-info`."""
+        (name,) = {name.partition("/")[0] for name in self.names if name.endswith("info/METADATA")}
+        return name
+
+    @cached_property
+    def metadata(self) -> Message:
+        return BytesParser().parsebytes(self.read(f"{self.info}/METADATA"))
+
+    def read(self, name: str) -> bytes:
+        with zipfile.ZipFile(self.file) as archive:
+            return archive.read(name)
+
+    def unpack(self, folder: Path) -> None:
+        with zipfile.ZipFile(self.file) as archive:
+            archive.extractall(folder)
+
+
+def pack(file: Path, info: str, files: Mapping[str, bytes]) -> None:
+    """Writes a wheel of these files, and its RECORD."""
+    lines = [record.line(name, data) for name, data in sorted(files.items())]
+    name = f"{info}/RECORD"
+    text = record.spell([*lines, record.Line(name, "", "")])
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for each, data in [*sorted(files.items()), (name, text.encode())]:
+            entry = zipfile.ZipInfo(each, EPOCH)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
