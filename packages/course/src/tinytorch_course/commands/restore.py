@@ -74,7 +74,7 @@ def _print(outcomes: dict[Module, Outcome]) -> None:
     done = [module for module, outcome in outcomes.items() if isinstance(outcome, Restored)]
     if done:
         telling.print_kernels(console, marks, kernels.advice())
-        telling.print_steps(console, telling.next_steps(journeys.read(), done[-1]))
+        telling.print_steps(console, telling.after_restore(journeys.read(), done[-1]))
 
 
 def _print_one(console: Console, marks: Marks, module: Module, outcome: Outcome) -> None:
@@ -94,7 +94,8 @@ def _remarks(restored: Restored) -> Iterator[str]:
     if restored.kept is not None and restored.kept.kind == "student":
         yield f"Your copy that was there is kept: {restored.kept.file}"
     if project is not None and project.is_dir():
-        yield f"Your project is untouched: tinytorch swap {restored.module.name} {project}"
+        again = telling.command("tinytorch", "swap", restored.module.name, str(project))
+        yield f"Your project is untouched: {again}"
     if restored.reference.edited:
         files = ", ".join(restored.reference.edited)
         yield f"It carries edits that were made where it is installed: {files}"
@@ -104,7 +105,7 @@ def _record(outcomes: dict[Module, Outcome]) -> dict[str, object]:
     done = [module for module, outcome in outcomes.items() if isinstance(outcome, Restored)]
     steps: Sequence[dict[str, str]] = ()
     if done:
-        steps = telling.steps_record(telling.next_steps(journeys.read(), done[-1]))
+        steps = telling.steps_record(telling.after_restore(journeys.read(), done[-1]))
     return {
         "modules": [_one_record(module, outcome) for module, outcome in outcomes.items()],
         "kernels": kernels.advice() if done else None,

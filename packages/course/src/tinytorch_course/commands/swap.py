@@ -63,7 +63,7 @@ def _print(here: Session, swapped: Swapped) -> None:
     said = f"{project.module.import_name} is now yours, {project.version}"
     telling.print_done(console, marks, said, _remarks(swapped))
     telling.print_kernels(console, marks, kernels.advice())
-    telling.print_steps(console, telling.next_steps(here.journey, project.module))
+    telling.print_steps(console, telling.after_swap(here.journey, project.module))
 
 
 def _remarks(swapped: Swapped) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _remarks(swapped: Swapped) -> Iterator[str]:
 
 def _record(here: Session, swapped: Swapped) -> dict[str, object]:
     project, kept = swapped.project, swapped.kept
-    steps = telling.next_steps(here.journey, project.module)
+    steps = telling.after_swap(here.journey, project.module)
     return {
         "module": project.module.name,
         "outcome": "swapped",

@@ -49,8 +49,7 @@ def build(project: Project, folder: Path) -> Wheel:
         raise Refusal(
             "build-fails",
             "it does not build",
-            f"hatchling {version('hatchling')} could not make a wheel of it. The last lines it "
-            "wrote:",
+            f"That is what hatchling {version('hatchling')} wrote last, when it made a wheel of it.",
             evidence=tuple(said),
         )
     return Wheel(wheels[0])

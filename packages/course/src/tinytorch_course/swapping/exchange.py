@@ -64,7 +64,7 @@ class NotExchanged(Exception):
 
 
 class HalfExchanged(Exception):
-    """Neither could they be moved back. The new ones are in effect, `resume` ends it."""
+    """The new ones are in effect, but not all is in its place yet: `resume` ends it."""
 
 
 def perform(
@@ -95,7 +95,10 @@ def perform(
     except BaseException as error:
         _take_back(exchange)
         raise _told(error) from error
-    _finish(exchange)
+    try:
+        _finish(exchange)
+    except OSError as error:
+        raise HalfExchanged(str(error)) from error
 
 
 def _told(error: BaseException) -> BaseException:
@@ -147,11 +150,19 @@ def _prepare(exchange: Exchange, old: Sequence[str], lay_out: Callable[[Path], N
     (exchange.folder / "old").mkdir()
     new.mkdir()
     lay_out(new)
-    shutil.copytree(new, shield)
+    shutil.copytree(new, shield, copy_function=_link)
     table = {"old": list(old), "new": list(_units(new))}
     exchange.journal.write_text(json.dumps(table, indent=2), encoding="utf-8")
     for each in (exchange.folder, *exchange.folder.rglob("*")):
-        _make_durable(each)
+        if not each.is_relative_to(shield) or each.is_dir():  # its files are those of `new`
+            _make_durable(each)
+
+
+def _link(file: str, twin: str) -> None:
+    try:
+        os.link(file, twin)
+    except OSError:  # not every file system can
+        shutil.copyfile(file, twin)
 
 
 def _units(folder: Path) -> Iterator[str]:

@@ -83,7 +83,7 @@ def _check_module(module: Module, went: Import, folder: Path) -> None:
             "incomplete",
             f"{module.import_name} lacks {_count(len(went.missing), 'public name')}",
             "What builds on the module may use every name that the reference offers (its "
-            f"`__all__`). Define or import these in src/tinytorch/{module.name}/__init__.py:",
+            f"`__all__`). Define or import them in src/tinytorch/{module.name}/__init__.py.",
             evidence=(*went.missing[:FEW], *([f"and {more} more"] if more > 0 else [])),
         )
 

@@ -192,7 +192,7 @@ def _check_source(project: Project) -> None:
             "no-package",
             f"src/tinytorch/{project.module.name}/__init__.py is not there",
             f"That is where Python finds {project.module.import_name}."
-            + (" The project holds:" if there else ""),
+            + (" The project has other packages." if there else ""),
             evidence=there,
         )
     outside = [*_importable(project.source, {"tinytorch"}), *_importable(namespace, {package.name})]

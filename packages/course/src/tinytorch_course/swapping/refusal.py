@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from tinytorch_course.diagnosis.finding import Finding, Level
 
+HALF_DONE = "half-done"
+"""The one kind after which not everything is as it was."""
+
 
 class Refusal(Exception):
     """Raised before anything has changed, or after all of it was taken back."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from tinytorch_course.swapping import exchange, keep
 from tinytorch_course.swapping.installation import Installation
 from tinytorch_course.swapping.keep import Kept
-from tinytorch_course.swapping.refusal import Refusal
+from tinytorch_course.swapping.refusal import HALF_DONE, Refusal
 
 
 def replace(
@@ -37,10 +37,10 @@ def replace(
         ) from error
     except exchange.HalfExchanged as error:
         raise Refusal(
-            "half-done",
-            "files could not be exchanged, nor put back",
-            "The new ones are in effect. Close notebooks, editors and other Pythons of this "
-            "environment: then this finishes it.",
+            HALF_DONE,
+            "the exchange of the files is not finished",
+            "The new ones are in effect, but some of the old could not be moved. Close notebooks, "
+            "editors and other Pythons of this environment: then this finishes it.",
             ("tinytorch status",),
             (str(error),),
         ) from error

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinytorch_course import interpreter
 from tinytorch_course import journey as journeys
 from tinytorch_course.journey import Journey
-from tinytorch_course.swapping import interrupted, storage
+from tinytorch_course.swapping import exchange, interrupted, storage
 from tinytorch_course.swapping.environment import Sites, ask_sites
 
 
@@ -23,8 +23,10 @@ class Session:
 
 @contextmanager
 def alone() -> Iterator[Session]:
-    python = interpreter.ask([])
-    folder = storage.folder_of(python.prefix)
+    folder = storage.folder_of(Path(sys.prefix))
     with storage.one_at_a_time(folder):
-        interrupted.resume_all(python.path)
-        yield Session(journeys.read(), folder, ask_sites(python))
+        journey = journeys.read()
+        if exchange.unfinished(journey.interpreter.path):
+            interrupted.resume_all(journey.interpreter.path)
+            journey = journeys.read()
+        yield Session(journey, folder, ask_sites(journey.interpreter))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
 from collections.abc import Iterable
 from dataclasses import asdict
 
@@ -13,6 +16,7 @@ from tinytorch_course.course import Module
 from tinytorch_course.diagnosis.finding import Finding
 from tinytorch_course.journey import Journey
 from tinytorch_course.next_step import Step
+from tinytorch_course.swapping.refusal import HALF_DONE
 from tinytorch_course.terminal import Marks
 
 
@@ -25,7 +29,8 @@ def print_refusal(console: Console, marks: Marks, subject: str, finding: Finding
     console.print(Padding(Text(finding.explanation), (0, 0, 0, 2), expand=False))
     for line in finding.fix:
         console.print(Text(f"    {line}", style="cyan"), soft_wrap=True)
-    console.print(Text("  Nothing was changed.", style="dim"))
+    if finding.kind != HALF_DONE:
+        console.print(Text("  Nothing was changed.", style="dim"))
 
 
 def _print_hanging(console: Console, sign: Text, said: Text) -> None:
@@ -53,19 +58,31 @@ def print_steps(console: Console, steps: tuple[Step, ...]) -> None:
         console.print(Text(f"      {step.reason}", style="dim"), soft_wrap=True)
 
 
-def next_steps(journey: Journey, module: Module) -> tuple[Step, ...]:
+def after_swap(journey: Journey, module: Module) -> tuple[Step, ...]:
     """Try what builds on the module: its checks, then the last capstone that can run."""
     above = journey.course.built_on(module.name)
-    there = [
-        each.name for each in journey.standings.values() if each.name in above and each.package
-    ]
-    capstones = [each for each in journey.capstones if each.name in above and each.is_runnable]
+    there = [name for name in above if journey.standings[name].package]
     check = f"tinytorch check {module.name}" + (" --dependants" if there else "")
-    steps = [Step(check, "checks it, and what builds on it" if there else "checks it")]
-    if capstones:
-        last = capstones[-1]
-        steps.append(Step(f"tinytorch run {last.name}", f"runs {last.member.title} on it"))
-    return tuple(steps)
+    reason = "checks it, and what builds on it" if there else "checks it"
+    return (Step(check, reason), *_run_capstone(journey, above))
+
+
+def after_restore(journey: Journey, module: Module) -> tuple[Step, ...]:
+    steps = _run_capstone(journey, journey.course.built_on(module.name))
+    return steps or (Step("tinytorch status", "shows where you stand"),)
+
+
+def _run_capstone(journey: Journey, above: frozenset[str]) -> tuple[Step, ...]:
+    runnable = [each for each in journey.capstones if each.name in above and each.is_runnable]
+    if not runnable:
+        return ()
+    last = runnable[-1]
+    return (Step(f"tinytorch run {last.name}", f"runs {last.member.title} on it"),)
+
+
+def command(*words: str) -> str:
+    """As it is typed: a path may hold spaces."""
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 def steps_record(steps: tuple[Step, ...]) -> list[dict[str, str]]:

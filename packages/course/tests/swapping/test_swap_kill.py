@@ -1,0 +1,284 @@
+"""A swap that is cut off at any step, or cannot do one, leaves the old or the new, never neither.
+
+Python announces every change to the file system before it makes it (audit events). A hook counts
+them and, at the chosen one, kills the process or lets the step fail.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import tinytorch_course
+from tinytorch_course.swapping import exchange
+
+OLD, NEW = "reference 0.1.0", "mine 0.1.0+student"
+HOOK = """\
+import os, signal, sys
+
+CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link"}
+seen = 0
+
+def changes(event, arguments):
+    if event == "open":
+        return isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+    return event in CHANGES
+
+def watch(how, chosen, counts=changes):
+    def hook(event, arguments):
+        global seen
+        if not counts(event, arguments):
+            return
+        seen += 1
+        if seen != chosen:
+            return
+        if how == "fail":
+            raise OSError("no, not this one")
+        os.kill(os.getpid(), signal.SIGKILL) if hasattr(signal, "SIGKILL") else os._exit(9)
+    sys.addaudithook(hook)
+"""
+EXCHANGE = (
+    HOOK
+    + """
+import json, shutil
+from pathlib import Path
+library, how, chosen, what = sys.argv[1:]
+sys.path.insert(0, library)
+from tinytorch_course.swapping import exchange
+table = json.loads(what)
+site, first = Path(table["site"]), [Path(each) for each in table["first"]]
+lay_out = lambda folder: shutil.copytree(table["new"], folder, dirs_exist_ok=True)
+watch(how, int(chosen))
+try:
+    if table["new"]:
+        exchange.perform(site, "tensor", table["old"], lay_out, first)
+    else:
+        for each in exchange.unfinished([str(site)]):
+            exchange.resume(each)
+except (exchange.NotExchanged, exchange.HalfExchanged) as failure:
+    print(type(failure).__name__)
+print(seen)
+"""
+)
+LIBRARY = str(Path(tinytorch_course.__file__).parents[1])
+FAR = 10_000
+
+
+class Bench:
+    """An exchange of the reference for a student's, to be tried again and again."""
+
+    def __init__(self, place, how: str) -> None:
+        project = place.project()
+        self.place = place
+        self.site = place.site
+        self.before = place.files()
+        self.backup = shutil.copytree(place.site, place.home.parent / "backup", symlinks=True)
+        assert place.swap(project, how).exit_code == 0
+        self.after = place.files()
+        self.first = [str(project / "src")] if how == "--editable" else []
+        self.new = place.home.parent / "new"
+        names = [each for each in self.after if each not in self.before or self._is_changed(each)]
+        for name in names:
+            (self.new / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.site / name, self.new / name)
+        self.reset()
+
+    def _is_changed(self, name: str) -> bool:
+        return self.after[name] != self.before[name] or name.startswith("tinytorch/tensor/")
+
+    def reset(self) -> None:
+        shutil.rmtree(self.site)
+        shutil.copytree(self.backup, self.site, symlinks=True)
+
+    def run(self, how: str, chosen: int, resume: bool = False) -> list[str]:
+        """What the process wrote: nothing if it was killed."""
+        import json
+
+        table = {
+            "site": str(self.site),
+            "new": "" if resume else str(self.new),
+            "old": ["tinytorch/tensor", "tinytorch_tensor-0.1.0.dist-info"],
+            "first": self.first,
+        }
+        command = [self.place.machine.python, "-I", "-S", "-c", EXCHANGE, LIBRARY, how]
+        done = subprocess.run(
+            [*command, str(chosen), json.dumps(table)], capture_output=True, text=True, timeout=60
+        )
+        assert not done.stderr, done.stderr
+        return done.stdout.split()
+
+    def steps(self, resume: bool = False) -> int:
+        """How many changes there are in all."""
+        return int(self.run("kill", FAR, resume)[-1])
+
+    def recover(self) -> None:
+        for each in exchange.unfinished([str(self.site)]):
+            exchange.resume(each)
+
+    def is_clean(self) -> bool:
+        left = [each for each in self.site.iterdir() if "swap" in each.name]
+        return not left and self.place.files() in (self.before, self.after)
+
+
+@pytest.fixture(params=["--editable", "--no-editable"])
+def bench(request, place) -> Bench:
+    return Bench(place, request.param)
+
+
+def test_a_kill_at_every_step(bench):
+    total = bench.steps()
+    assert bench.place.files() == bench.after
+    assert total > 20
+    seen = []
+    for step in range(1, total + 1):
+        bench.reset()
+        assert bench.run("kill", step) == [], step
+        looks = bench.place.runs()
+        assert looks in (OLD, NEW), (step, looks)
+        bench.recover()
+        assert bench.is_clean(), step
+        assert bench.place.files() == (bench.before if looks == OLD else bench.after), step
+        seen.append(looks)
+    turn = seen.index(NEW)
+    assert seen == [OLD] * turn + [NEW] * (total - turn)
+    assert 0 < turn < total
+
+
+def test_a_kill_at_every_step_of_the_recovery(bench):
+    """After a kill in the middle of the moves: one folder is out, nothing is in."""
+    middle = next(step for step in range(1, FAR) if _cuts_between_moves(bench, step))
+    total = bench.steps(resume=True)
+    assert bench.place.files() == bench.after
+    for step in range(1, total + 1):
+        bench.reset()
+        bench.run("kill", middle)
+        assert bench.run("kill", step, resume=True) == [], step
+        assert step % 4 or bench.place.runs() == NEW, step
+        bench.recover()
+        assert bench.is_clean(), step
+        assert bench.place.files() == bench.after, step
+
+
+def _cuts_between_moves(bench: Bench, step: int) -> bool:
+    bench.reset()
+    bench.run("kill", step)
+    return not (bench.site / "tinytorch" / "tensor").exists()
+
+
+def test_a_failure_of_every_step_leaves_the_old_one(bench):
+    total = bench.steps()
+    said = []
+    for step in range(1, total + 1):
+        bench.reset()
+        said.append(bench.run("fail", step)[0])
+        looks = bench.place.files()
+        if said[-1] == "NotExchanged":
+            assert looks == bench.before, step
+            assert bench.is_clean(), step
+        else:  # only what came after the last move: cleaning up
+            bench.recover()
+            assert bench.is_clean(), step
+            assert bench.place.files() == bench.after, step
+    assert said.count("NotExchanged") >= 10
+    first_late = next(number for number, each in enumerate(said) if each != "NotExchanged")
+    assert "NotExchanged" not in said[first_late:] or said[:first_late]
+
+
+COMMAND = (
+    HOOK
+    + """
+watch("kill", 1, lambda event, arguments: event == "os.rename" and {where!r} in str(arguments[1]))
+from tinytorch_course.cli import main
+main()
+"""
+)
+
+
+def killed_swap(place, where: str) -> None:
+    """A real swap that is killed when it moves something to a path with `where` in it."""
+    code = COMMAND.replace("{where!r}", repr(where))
+    command = [place.machine.python, "-P", "-c", code, "swap", "tensor", str(place.project())]
+    done = subprocess.run(command, capture_output=True, timeout=60)
+    assert done.returncode in (-9, 9), done.stderr
+
+
+@pytest.mark.parametrize("command", ["status", "doctor"])
+def test_the_next_command_finishes_a_swap_that_was_killed(place, command):
+    killed_swap(place, str(Path("old", "1")))
+    assert not (place.site / "tinytorch" / "tensor").exists()
+    assert place.runs() == NEW
+    code, out, err = place.machine.run(command, "--json")
+    assert err.split(b"\n")[0].strip() == b"An interrupted swap of tensor was finished."
+    assert out.lstrip().startswith(b"{")
+    assert not [each for each in place.site.iterdir() if "swap" in each.name]
+    assert (place.state(), place.runs()) == ("yours", NEW)
+    assert place.machine.run(command)[2] == b""
+    assert place.restore().exit_code == 0
+    assert place.runs() == OLD
+
+
+def test_the_next_command_takes_back_a_swap_that_was_killed_early(place):
+    before = place.files()
+    killed_swap(place, "_tinytorch_swap_tensor.pth")
+    assert place.runs() == OLD
+    err = place.machine.run("status")[2]
+    assert err.strip() == b"What an interrupted swap of tensor had left was removed."
+    assert place.files() == before
+
+
+def test_another_swap_or_restore_ends_it_first(place):
+    killed_swap(place, str(Path("old", "0")))
+    result = place.restore()
+    assert "An interrupted swap of tensor was finished." in result.stderr
+    assert result.exit_code == 0
+    assert place.runs() == OLD
+
+
+def test_a_swap_at_work_is_left_alone_by_status(place, tmp_path):
+    from tinytorch_course.swapping import storage
+
+    killed_swap(place, str(Path("old", "0")))
+    with storage.one_at_a_time(storage.folder_of(tmp_path / "environment")):
+        assert place.machine.run("status")[2] == b""
+        assert (place.site / ".tinytorch-swap").is_dir()
+    assert b"finished" in place.machine.run("status")[2]
+
+
+def test_a_switch_without_its_folder_is_removed(place):
+    (place.site / "_tinytorch_swap_tensor.pth").write_text("import sys\n")
+    place.machine.run("status")
+    assert not (place.site / "_tinytorch_swap_tensor.pth").exists()
+    assert place.runs() == OLD
+
+
+def test_files_that_cannot_be_moved_are_told(place, monkeypatch):
+    before = place.files()
+
+    def refuse(_exchange: object) -> None:
+        raise PermissionError("[WinError 32] used by another process")
+
+    monkeypatch.setattr(exchange, "_move", refuse)
+    result = place.swap(place.project())
+    assert result.exit_code == 1
+    assert "files could not be exchanged" in result.stdout
+    assert "[WinError 32] used by another process" in result.stdout
+    assert place.files() == before
+
+
+def test_files_that_can_neither_be_moved_nor_put_back_are_told(place, monkeypatch):
+    def refuse(_exchange: object) -> None:
+        raise PermissionError("used by another process")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(exchange, "_move", refuse)
+        patched.setattr(exchange, "_move_back", refuse)
+        result = place.swap(place.project())
+    assert "The new ones are in effect" in result.stdout
+    assert "Nothing was changed" not in result.stdout
+    assert place.runs() == NEW
+    assert place.machine.run("status")[0] == 0
+    assert place.runs() == NEW
+    assert not (place.site / ".tinytorch-swap").exists()
