@@ -108,7 +108,7 @@ def test_nothing_else_is_touched_and_nothing_left_behind(place):
     others = [each for each in before if "tensor" not in each.partition("activations")[0]]
     assert {each: after[each] for each in others} == {each: before[each] for each in others}
     assert not [each for each in after if "swap" in each]
-    assert not (place.site / ".tinytorch-swap").exists()
+    assert not (place.site / ".tinytorch-swap-tensor").exists()
 
 
 def test_twice(place):
@@ -264,7 +264,7 @@ def test_several_at_once_wait_for_one_another(place):
     assert [code for _, code in ended] == [0] * 4, ended
     assert place.runs() in (OLD, NEW)
     assert place.state() in ("reference", "yours")
-    assert not (place.site / ".tinytorch-swap").exists()
+    assert not (place.site / ".tinytorch-swap-tensor").exists()
     assert len(place.kept("reference")) == 1
 
 

@@ -1,69 +1,24 @@
 """A swap that is cut off at any step, or cannot do one, leaves the old or the new, never neither.
 
-Python announces every change to the file system before it makes it (audit events). A hook counts
-them and, at the chosen one, kills the process or lets the step fail.
+`cut_off.py` does the cutting.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-import tinytorch_course
 from tinytorch_course.swapping import exchange
 
+HERE = Path(__file__).parent
+spec = importlib.util.spec_from_file_location("cut_off", HERE / "cut_off.py")
+cut_off = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(cut_off)
 OLD, NEW = "reference 0.1.0", "mine 0.1.0+student"
-HOOK = """\
-import os, signal, sys
-
-CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link"}
-seen = 0
-
-def changes(event, arguments):
-    if event == "open":
-        return isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
-    return event in CHANGES
-
-def watch(how, chosen, counts=changes):
-    def hook(event, arguments):
-        global seen
-        if not counts(event, arguments):
-            return
-        seen += 1
-        if seen != chosen:
-            return
-        if how == "fail":
-            raise OSError("no, not this one")
-        os.kill(os.getpid(), signal.SIGKILL) if hasattr(signal, "SIGKILL") else os._exit(9)
-    sys.addaudithook(hook)
-"""
-EXCHANGE = (
-    HOOK
-    + """
-import json, shutil
-from pathlib import Path
-library, how, chosen, what = sys.argv[1:]
-sys.path.insert(0, library)
-from tinytorch_course.swapping import exchange
-table = json.loads(what)
-site, first = Path(table["site"]), [Path(each) for each in table["first"]]
-lay_out = lambda folder: shutil.copytree(table["new"], folder, dirs_exist_ok=True)
-watch(how, int(chosen))
-try:
-    if table["new"]:
-        exchange.perform(site, "tensor", table["old"], lay_out, first)
-    else:
-        for each in exchange.unfinished([str(site)]):
-            exchange.resume(each)
-except (exchange.NotExchanged, exchange.HalfExchanged) as failure:
-    print(type(failure).__name__)
-print(seen)
-"""
-)
-LIBRARY = str(Path(tinytorch_course.__file__).parents[1])
 FAR = 10_000
 
 
@@ -84,6 +39,7 @@ class Bench:
         for name in names:
             (self.new / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(self.site / name, self.new / name)
+        self.count = place.home.parent / "count"
         self.reset()
 
     def _is_changed(self, name: str) -> bool:
@@ -93,26 +49,32 @@ class Bench:
         shutil.rmtree(self.site)
         shutil.copytree(self.backup, self.site, symlinks=True)
 
-    def run(self, how: str, chosen: int, resume: bool = False) -> list[str]:
-        """What the process wrote: nothing if it was killed."""
-        import json
-
-        table = {
-            "site": str(self.site),
-            "new": "" if resume else str(self.new),
-            "old": ["tinytorch/tensor", "tinytorch_tensor-0.1.0.dist-info"],
-            "first": self.first,
-        }
-        command = [self.place.machine.python, "-I", "-S", "-c", EXCHANGE, LIBRARY, how]
-        done = subprocess.run(
-            [*command, str(chosen), json.dumps(table)], capture_output=True, text=True, timeout=60
+    def run(self, how: str, chosen: int, resume: bool = False) -> int | None:
+        """The exit code; None if it was killed."""
+        return cut_off.run(
+            {
+                "how": how,
+                "chosen": chosen,
+                "site": str(self.site),
+                "new": "" if resume else str(self.new),
+                "old": ["tinytorch/tensor", "tinytorch_tensor-0.1.0.dist-info"],
+                "first": self.first,
+                "count": str(self.count),
+            }
         )
-        assert not done.stderr, done.stderr
-        return done.stdout.split()
 
     def steps(self, resume: bool = False) -> int:
         """How many changes there are in all."""
-        return int(self.run("kill", FAR, resume)[-1])
+        assert self.run("kill", FAR, resume) == cut_off.DONE
+        return int(self.count.read_text())
+
+    def runs(self) -> str:
+        """Whose it is. Where only a folder is new that no Python looks into, nobody is asked."""
+        workshop = ".tinytorch-swap-tensor/"
+        files = self.place.files()
+        if {each: files[each] for each in files if not each.startswith(workshop)} == self.before:
+            return OLD
+        return self.place.runs()
 
     def recover(self) -> None:
         for each in exchange.unfinished([str(self.site)]):
@@ -135,8 +97,8 @@ def test_a_kill_at_every_step(bench):
     seen = []
     for step in range(1, total + 1):
         bench.reset()
-        assert bench.run("kill", step) == [], step
-        looks = bench.place.runs()
+        assert bench.run("kill", step) is None, step
+        looks = bench.runs()
         assert looks in (OLD, NEW), (step, looks)
         bench.recover()
         assert bench.is_clean(), step
@@ -147,25 +109,25 @@ def test_a_kill_at_every_step(bench):
     assert 0 < turn < total
 
 
-def test_a_kill_at_every_step_of_the_recovery(bench):
+def test_a_kill_at_every_step_of_the_recovery(place):
     """After a kill in the middle of the moves: one folder is out, nothing is in."""
-    middle = next(step for step in range(1, FAR) if _cuts_between_moves(bench, step))
+    bench = Bench(place, "--no-editable")
+    step = bench.steps()
+    while (bench.site / "tinytorch" / "tensor").exists():
+        bench.reset()
+        step -= 1
+        bench.run("kill", step)
+    bench.backup = shutil.copytree(bench.site, bench.backup.with_name("middle"), symlinks=True)
     total = bench.steps(resume=True)
-    assert bench.place.files() == bench.after
+    assert place.files() == bench.after
+    assert total > 10
     for step in range(1, total + 1):
         bench.reset()
-        bench.run("kill", middle)
-        assert bench.run("kill", step, resume=True) == [], step
-        assert step % 4 or bench.place.runs() == NEW, step
+        assert bench.run("kill", step, resume=True) is None, step
+        assert step % 4 or place.runs() == NEW, step
         bench.recover()
         assert bench.is_clean(), step
-        assert bench.place.files() == bench.after, step
-
-
-def _cuts_between_moves(bench: Bench, step: int) -> bool:
-    bench.reset()
-    bench.run("kill", step)
-    return not (bench.site / "tinytorch" / "tensor").exists()
+        assert place.files() == bench.after, step
 
 
 def test_a_failure_of_every_step_leaves_the_old_one(bench):
@@ -173,33 +135,32 @@ def test_a_failure_of_every_step_leaves_the_old_one(bench):
     said = []
     for step in range(1, total + 1):
         bench.reset()
-        said.append(bench.run("fail", step)[0])
+        said.append(bench.run("fail", step))
         looks = bench.place.files()
-        if said[-1] == "NotExchanged":
+        if said[-1] == cut_off.NOT_EXCHANGED:
             assert looks == bench.before, step
             assert bench.is_clean(), step
         else:  # only what came after the last move: cleaning up
             bench.recover()
             assert bench.is_clean(), step
             assert bench.place.files() == bench.after, step
-    assert said.count("NotExchanged") >= 10
-    first_late = next(number for number, each in enumerate(said) if each != "NotExchanged")
-    assert "NotExchanged" not in said[first_late:] or said[:first_late]
+    assert said.count(cut_off.NOT_EXCHANGED) >= 10
+    assert said[-1] != cut_off.NOT_EXCHANGED
 
 
-COMMAND = (
-    HOOK
-    + """
-watch("kill", 1, lambda event, arguments: event == "os.rename" and {where!r} in str(arguments[1]))
+COMMAND = """\
+import sys
+sys.path.insert(0, {folder!r})
+import cut_off
+cut_off.watch("kill", 1, lambda event, what: event == "os.rename" and {where!r} in str(what[1]))
 from tinytorch_course.cli import main
 main()
 """
-)
 
 
 def killed_swap(place, where: str) -> None:
     """A real swap that is killed when it moves something to a path with `where` in it."""
-    code = COMMAND.replace("{where!r}", repr(where))
+    code = COMMAND.format(folder=str(HERE), where=where)
     command = [place.machine.python, "-P", "-c", code, "swap", "tensor", str(place.project())]
     done = subprocess.run(command, capture_output=True, timeout=60)
     assert done.returncode in (-9, 9), done.stderr
@@ -210,7 +171,7 @@ def test_the_next_command_finishes_a_swap_that_was_killed(place, command):
     killed_swap(place, str(Path("old", "1")))
     assert not (place.site / "tinytorch" / "tensor").exists()
     assert place.runs() == NEW
-    code, out, err = place.machine.run(command, "--json")
+    _, out, err = place.machine.run(command, "--json")
     assert err.split(b"\n")[0].strip() == b"An interrupted swap of tensor was finished."
     assert out.lstrip().startswith(b"{")
     assert not [each for each in place.site.iterdir() if "swap" in each.name]
@@ -243,7 +204,7 @@ def test_a_swap_at_work_is_left_alone_by_status(place, tmp_path):
     killed_swap(place, str(Path("old", "0")))
     with storage.one_at_a_time(storage.folder_of(tmp_path / "environment")):
         assert place.machine.run("status")[2] == b""
-        assert (place.site / ".tinytorch-swap").is_dir()
+        assert (place.site / ".tinytorch-swap-tensor").is_dir()
     assert b"finished" in place.machine.run("status")[2]
 
 
@@ -281,4 +242,4 @@ def test_files_that_can_neither_be_moved_nor_put_back_are_told(place, monkeypatc
     assert place.runs() == NEW
     assert place.machine.run("status")[0] == 0
     assert place.runs() == NEW
-    assert not (place.site / ".tinytorch-swap").exists()
+    assert not (place.site / ".tinytorch-swap-tensor").exists()

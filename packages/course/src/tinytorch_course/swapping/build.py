@@ -49,7 +49,7 @@ def build(project: Project, folder: Path) -> Wheel:
         raise Refusal(
             "build-fails",
             "it does not build",
-            f"That is what hatchling {version('hatchling')} wrote last, when it made a wheel of it.",
+            f"That is what hatchling {version('hatchling')} wrote last, making a wheel of it.",
             evidence=tuple(said),
         )
     return Wheel(wheels[0])

@@ -92,7 +92,7 @@ def is_writable(folder: Path) -> bool:
         if not each.is_dir():
             continue
         try:
-            with tempfile.TemporaryDirectory(dir=each, prefix=".tinytorch-swap-try-"):
+            with tempfile.TemporaryDirectory(dir=each, prefix=".tinytorch-try-"):
                 pass
         except OSError:
             return False

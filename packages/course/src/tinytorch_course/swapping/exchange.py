@@ -1,7 +1,7 @@
 """Putting one set of files in the place of another; a kill at any moment leaves one of them.
 
 Several folders cannot change at one moment. So the new files are first laid out twice in a folder
-on the same file system, `site-packages/.tinytorch-swap/<module>/`:
+on the same file system, `site-packages/.tinytorch-swap-<module>/`:
 
     new/      what will be moved into place
     shield/   the same again
@@ -28,7 +28,7 @@ from pathlib import Path
 
 from tinytorch_course.swapping import bytecode
 
-WORKSHOP = ".tinytorch-swap"
+WORKSHOP = ".tinytorch-swap-{}"
 SWITCH = "_tinytorch_swap_{}.pth"
 
 
@@ -39,7 +39,7 @@ class Exchange:
 
     @property
     def folder(self) -> Path:
-        return self.site / WORKSHOP / self.module
+        return self.site / WORKSHOP.format(self.module)
 
     @property
     def switch(self) -> Path:
@@ -81,7 +81,7 @@ def perform(
     """
     exchange = Exchange(site, module)
     try:
-        exchange.folder.mkdir(parents=True)
+        exchange.folder.mkdir()
     except OSError as error:
         raise NotExchanged(str(error)) from error
     try:
@@ -120,12 +120,14 @@ def unfinished(path: Iterable[str]) -> list[Exchange]:
 
 
 def _unfinished_in(site: Path) -> list[Exchange]:
-    before, after = SWITCH.split("{}")
-    names = {each.name for each in (site / WORKSHOP).glob("*")}
-    names |= {
-        each.name.removeprefix(before).removesuffix(after) for each in site.glob(SWITCH.format("*"))
-    }
+    names = {name for pattern in (WORKSHOP, SWITCH) for name in _named(site, pattern)}
     return [Exchange(site, name) for name in sorted(names)]
+
+
+def _named(site: Path, pattern: str) -> Iterator[str]:
+    before, after = pattern.split("{}")
+    for each in site.glob(pattern.format("*")):
+        yield each.name.removeprefix(before).removesuffix(after)
 
 
 def resume(exchange: Exchange) -> bool:
@@ -236,7 +238,6 @@ def _forget_bytecode(exchange: Exchange) -> None:
 def _discard(exchange: Exchange) -> None:
     """What cannot be removed now (a file in use on Windows) is removed by the next command."""
     shutil.rmtree(exchange.folder, ignore_errors=True)
-    _remove_empty(exchange.folder.parent)
 
 
 def _remove_empty(folder: Path) -> None:
