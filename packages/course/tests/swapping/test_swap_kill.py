@@ -29,6 +29,7 @@ class Bench:
         project = place.project()
         self.place = place
         self.site = place.site
+        self._leave_only_tensor()
         self.before = place.files()
         self.backup = shutil.copytree(place.site, place.home.parent / "backup", symlinks=True)
         assert place.swap(project, how).exit_code == 0
@@ -41,6 +42,14 @@ class Bench:
             shutil.copy(self.site / name, self.new / name)
         self.count = place.home.parent / "count"
         self.reset()
+
+    def _leave_only_tensor(self) -> None:
+        """All else would only be copied again and again."""
+        for each in [*self.site.glob("tinytorch*/*"), *self.site.glob("tinytorch*")]:
+            if each.is_dir() and "tensor" not in each.name and each.name != "tinytorch":
+                shutil.rmtree(each)
+        for each in self.site.rglob("__pycache__"):
+            shutil.rmtree(each)
 
     def _is_changed(self, name: str) -> bool:
         return self.after[name] != self.before[name] or name.startswith("tinytorch/tensor/")
