@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+BUILD = "[tool.hatch.build"
+BY_HAND = {f"{BUILD}.": f'{BUILD}]\ndev-mode-dirs = ["src"]\n\n{BUILD}.'}
+"""With it, an editable install needs nothing but hatchling."""
 OLD, NEW = "reference 0.1.0", "mine 0.1.0+student"
 
 
@@ -72,12 +75,7 @@ def test_after_an_install_by_hand_over_a_swap(place, editable):
     """The swap has kept the reference; what pip then put in its place does not matter."""
     before = place.files()
     place.swap(place.project())
-    by_hand = place.project(
-        "by hand",
-        changes={
-            "[tool.hatch.build.": '[tool.hatch.build]\ndev-mode-dirs = ["src"]\n\n[tool.hatch.build.'
-        },
-    )
+    by_hand = place.project("by hand", changes=BY_HAND)
     options = ["--no-deps", "--no-build-isolation", "--quiet", "--force-reinstall"]
     place.pip("install", *options, *(["-e"] if editable else []), str(by_hand))
     assert place.state() == "yours"

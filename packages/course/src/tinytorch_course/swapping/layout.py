@@ -24,14 +24,14 @@ def editable(wheel: Wheel, project: Project, folder: Path) -> None:
 
 
 def copy(wheel: Wheel, project: Project, folder: Path) -> None:
-    wheel.unpack(folder)
+    wheel.unpack(folder, f"tinytorch/{project.module.name}/")
     _add_origin(wheel, project, folder, {})
 
 
 def kept(what: Kept, folder: Path) -> None:
     """To the byte as it was installed, RECORD included."""
     wheel = Wheel(what.file)
-    wheel.unpack(folder)
+    wheel.unpack(folder, f"tinytorch/{what.module}/")
     (folder / wheel.info / "RECORD").unlink()
     for name, text in what.added.items():
         _write(folder / wheel.info / name, text.encode())

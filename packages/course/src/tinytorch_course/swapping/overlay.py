@@ -40,9 +40,9 @@ def check(wheel: Wheel, module: Module, public: Sequence[str], journey: Journey)
     dependants = _dependants(module, journey)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(os.path.realpath(name))
-        wheel.unpack(folder)
+        wheel.unpack(folder, f"tinytorch/{module.name}/")
         wanted = {module.import_name: public} | dict.fromkeys(dependants, ())
-        went = import_all(wanted, folder)
+        went = import_all(wanted, folder, module.import_name)
         _check_module(module, went[module.import_name], folder)
     failed = [each for each in dependants if went[each].failure]
     before = import_all(dict.fromkeys(failed, ()), None) if failed else {}
@@ -101,13 +101,18 @@ def _breaks(module: Module, dependant: str, went: Import) -> Refusal:
     )
 
 
-def import_all(wanted: Mapping[str, Sequence[str]], first: Path | None) -> dict[str, Import]:
+def import_all(
+    wanted: Mapping[str, Sequence[str]], first: Path | None, essential: str = ""
+) -> dict[str, Import]:
     """How each import goes, with a folder first on the path.
 
-    One process imports all. If it dies or hangs at a name, another goes on with the rest.
+    One process imports all. If it dies or hangs at a name, another goes on with the rest, unless
+    that was the essential one.
     """
     went: dict[str, Import] = {}
     while waiting := {name: public for name, public in wanted.items() if name not in went}:
+        if essential in went and went[essential].failure:
+            break
         ending, found = _in_one_process(waiting, first)
         went |= found
         culprit = next((name for name in waiting if name not in found), None)

@@ -31,6 +31,10 @@ class Wheel:
         (name,) = {name.partition("/")[0] for name in self.names if name.endswith("info/METADATA")}
         return name
 
+    def others(self, root: str) -> list[str]:
+        """What is neither below that folder nor metadata."""
+        return [name for name in self.names if not name.startswith((root, f"{self.info}/"))]
+
     @cached_property
     def metadata(self) -> Message:
         return BytesParser().parsebytes(self.read(f"{self.info}/METADATA"))
@@ -39,9 +43,11 @@ class Wheel:
         with zipfile.ZipFile(self.file) as archive:
             return archive.read(name)
 
-    def unpack(self, folder: Path) -> None:
+    def unpack(self, folder: Path, root: str) -> None:
+        """What is below that folder, and the metadata."""
+        others = set(self.others(root))
         with zipfile.ZipFile(self.file) as archive:
-            archive.extractall(folder)
+            archive.extractall(folder, [name for name in self.names if name not in others])
 
 
 def pack(file: Path, info: str, files: Mapping[str, bytes]) -> None:
