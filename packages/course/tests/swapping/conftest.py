@@ -18,6 +18,9 @@ from textwrap import dedent
 
 import pytest
 
+from tinytorch_course.swapping import build
+from tinytorch_course.swapping.wheel import Wheel
+
 BUILD = """\
 import os, sys
 from hatchling.build import build_wheel
@@ -159,7 +162,6 @@ LOOK = """\
 import importlib.metadata, tinytorch.tensor
 print(tinytorch.tensor.Tensor.whose, importlib.metadata.version("tinytorch-tensor"))
 """
-OLD, NEW = "reference 0.1.0", "mine 0.1.0+student"
 
 
 @dataclass
@@ -217,9 +219,33 @@ def snapshot(site: Path) -> dict[str, str]:
     return found
 
 
+@pytest.fixture(scope="session")
+def built() -> dict[tuple[tuple[str, str], ...], tuple[str, bytes]]:
+    """Wheels that hatchling has built, by the files of their projects."""
+    return {}
+
+
 @pytest.fixture
-def place(machine, installed_references, tmp_path, monkeypatch) -> Workplace:
-    shutil.copytree(installed_references, machine.site, dirs_exist_ok=True)
+def build_once(built, monkeypatch) -> None:
+    """Most tests swap the same project, whose wheel is the same each time."""
+    really = build.build
+
+    def build_or_remember(project, folder: Path) -> Wheel:
+        files = tuple(sorted(snapshot(project.folder).items()))
+        if files not in built:
+            wheel = really(project, folder).file
+            built[files] = wheel.name, wheel.read_bytes()
+        name, data = built[files]
+        (folder / name).write_bytes(data)
+        return Wheel(folder / name)
+
+    monkeypatch.setattr(build, "build", build_or_remember)
+
+
+@pytest.fixture
+def place(machine, installed_references, build_once, tmp_path, monkeypatch) -> Workplace:
+    no_bytecode = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(installed_references, machine.site, ignore=no_bytecode, dirs_exist_ok=True)
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "environment"))
     monkeypatch.setenv("TINYTORCH_HOME", str(tmp_path / "kept"))
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "no kernels"))
@@ -230,9 +256,3 @@ def place(machine, installed_references, tmp_path, monkeypatch) -> Workplace:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     return Workplace(machine, tmp_path / "kept")
-
-
-@pytest.fixture
-def looks() -> tuple[str, str]:
-    """What `Workplace.runs` says of the reference and of the student's."""
-    return OLD, NEW

@@ -31,6 +31,7 @@ class Bench:
         self.site = place.site
         self._leave_only_tensor()
         self.before = place.files()
+        self.start = self.before
         self.backup = shutil.copytree(place.site, place.home.parent / "backup", symlinks=True)
         assert place.swap(project, how).exit_code == 0
         self.after = place.files()
@@ -55,6 +56,8 @@ class Bench:
         return self.after[name] != self.before[name] or name.startswith("tinytorch/tensor/")
 
     def reset(self) -> None:
+        if self.place.files() == self.start:
+            return
         shutil.rmtree(self.site)
         shutil.copytree(self.backup, self.site, symlinks=True)
 
@@ -78,11 +81,11 @@ class Bench:
         return int(self.count.read_text())
 
     def runs(self) -> str:
-        """Whose it is. Where only a folder is new that no Python looks into, nobody is asked."""
-        workshop = ".tinytorch-swap-tensor/"
+        """Whose it is: seen by the files, where they are all old or all new, else asked."""
         files = self.place.files()
-        if {each: files[each] for each in files if not each.startswith(workshop)} == self.before:
-            return OLD
+        seen = {each: files[each] for each in files if not each.startswith(".tinytorch-swap-")}
+        if seen in (self.before, self.after):
+            return OLD if seen == self.before else NEW
         return self.place.runs()
 
     def recover(self) -> None:
@@ -127,6 +130,7 @@ def test_a_kill_at_every_step_of_the_recovery(place):
         step -= 1
         bench.run("kill", step)
     bench.backup = shutil.copytree(bench.site, bench.backup.with_name("middle"), symlinks=True)
+    bench.start = place.files()
     total = bench.steps(resume=True)
     assert place.files() == bench.after
     assert total > 10
