@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from tinytorch_course.swapping import exchange
@@ -32,8 +31,12 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL) if hasattr(signal, "SIGKILL") else os._exit(9)
 
 
-def watch(how: str, chosen: int, counts: Callable[..., bool] = is_change) -> list[int]:
+def watch(how: str, chosen: int, only: str | None = None) -> list[int]:
     """Kills or fails at the chosen change; returns a counter of the changes so far."""
+
+    def counts(event: str, arguments: tuple[object, ...]) -> bool:
+        return event == only if only else is_change(event, arguments)
+
     seen = [0]
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
@@ -48,12 +51,22 @@ def watch(how: str, chosen: int, counts: Callable[..., bool] = is_change) -> lis
     return seen
 
 
+def die_on_rename(where: str) -> None:
+    """Dies when something is moved to a path with `where` in it."""
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "os.rename" and where in str(arguments[1]):
+            die()
+
+    sys.addaudithook(hook)
+
+
 def main(table: dict) -> int:
     """Performs the exchange, or resumes it. The number of changes goes to the file `count`."""
     site, new = Path(table["site"]), table["new"]
     first = [Path(each) for each in table["first"]]
     exchange._make_durable = lambda _path: None  # slow, and a kill does not see it
-    seen = watch(table["how"], table["chosen"])
+    seen = watch(table["how"], table["chosen"], table.get("event"))
     try:
         if new:
 

@@ -32,6 +32,7 @@ class Bench:
         self._leave_only_tensor()
         self.before = place.files()
         self.start = self.before
+        self.found = None
         self.backup = shutil.copytree(place.site, place.home.parent / "backup", symlinks=True)
         assert place.swap(project, how).exit_code == 0
         self.after = place.files()
@@ -56,16 +57,18 @@ class Bench:
         return self.after[name] != self.before[name] or name.startswith("tinytorch/tensor/")
 
     def reset(self) -> None:
-        if self.place.files() == self.start:
+        if self.found == self.start:
             return
         shutil.rmtree(self.site)
         shutil.copytree(self.backup, self.site, symlinks=True)
+        self.found = None
 
-    def run(self, how: str, chosen: int, resume: bool = False) -> int | None:
+    def run(self, how: str, chosen: int, resume: bool = False, event: str = "") -> int | None:
         """The exit code; None if it was killed."""
         return cut_off.run(
             {
                 "how": how,
+                "event": event,
                 "chosen": chosen,
                 "site": str(self.site),
                 "new": "" if resume else str(self.new),
@@ -88,13 +91,14 @@ class Bench:
             return OLD if seen == self.before else NEW
         return self.place.runs()
 
-    def recover(self) -> None:
+    def recover(self) -> str:
+        """Ends what was cut off; says which of the two is there now, with nothing beside it."""
         for each in exchange.unfinished([str(self.site)]):
             exchange.resume(each)
-
-    def is_clean(self) -> bool:
-        left = [each for each in self.site.iterdir() if "swap" in each.name]
-        return not left and self.place.files() in (self.before, self.after)
+        assert not [each for each in self.site.iterdir() if "swap" in each.name]
+        self.found = self.place.files()
+        assert self.found in (self.before, self.after)
+        return OLD if self.found == self.before else NEW
 
 
 @pytest.fixture(params=["--editable", "--no-editable"])
@@ -112,9 +116,7 @@ def test_a_kill_at_every_step(bench):
         assert bench.run("kill", step) is None, step
         looks = bench.runs()
         assert looks in (OLD, NEW), (step, looks)
-        bench.recover()
-        assert bench.is_clean(), step
-        assert bench.place.files() == (bench.before if looks == OLD else bench.after), step
+        assert bench.recover() == looks, step
         seen.append(looks)
     turn = seen.index(NEW)
     assert seen == [OLD] * turn + [NEW] * (total - turn)
@@ -124,11 +126,8 @@ def test_a_kill_at_every_step(bench):
 def test_a_kill_at_every_step_of_the_recovery(place):
     """After a kill in the middle of the moves: one folder is out, nothing is in."""
     bench = Bench(place, "--no-editable")
-    step = bench.steps()
-    while (bench.site / "tinytorch" / "tensor").exists():
-        bench.reset()
-        step -= 1
-        bench.run("kill", step)
+    assert bench.run("kill", 3, event="os.rename") is None
+    assert not (bench.site / "tinytorch" / "tensor").exists()
     bench.backup = shutil.copytree(bench.site, bench.backup.with_name("middle"), symlinks=True)
     bench.start = place.files()
     total = bench.steps(resume=True)
@@ -137,26 +136,22 @@ def test_a_kill_at_every_step_of_the_recovery(place):
     for step in range(1, total + 1):
         bench.reset()
         assert bench.run("kill", step, resume=True) is None, step
-        assert step % 4 or place.runs() == NEW, step
-        bench.recover()
-        assert bench.is_clean(), step
-        assert place.files() == bench.after, step
+        assert bench.runs() == NEW, step
+        assert bench.recover() == NEW, step
 
 
-def test_a_failure_of_every_step_leaves_the_old_one(bench):
+def test_a_failure_of_every_step_leaves_the_old_one(place):
+    bench = Bench(place, "--no-editable")
     total = bench.steps()
     said = []
     for step in range(1, total + 1):
         bench.reset()
         said.append(bench.run("fail", step))
-        looks = bench.place.files()
         if said[-1] == cut_off.NOT_EXCHANGED:
-            assert looks == bench.before, step
-            assert bench.is_clean(), step
+            assert exchange.unfinished([str(bench.site)]) == [], step
+            assert bench.recover() == OLD, step
         else:  # only what came after the last move: cleaning up
-            bench.recover()
-            assert bench.is_clean(), step
-            assert bench.place.files() == bench.after, step
+            assert bench.recover() == NEW, step
     assert said.count(cut_off.NOT_EXCHANGED) >= 10
     assert said[-1] != cut_off.NOT_EXCHANGED
 
@@ -165,7 +160,7 @@ COMMAND = """\
 import sys
 sys.path.insert(0, {folder!r})
 import cut_off
-cut_off.watch("kill", 1, lambda event, what: event == "os.rename" and {where!r} in str(what[1]))
+cut_off.die_on_rename({where!r})
 from tinytorch_course.cli import main
 main()
 """
@@ -179,26 +174,23 @@ def killed_swap(place, where: str) -> None:
     assert done.returncode in (-9, 9), done.stderr
 
 
-@pytest.mark.parametrize("command", ["status", "doctor"])
-def test_the_next_command_finishes_a_swap_that_was_killed(place, command):
+def test_the_next_command_finishes_a_swap_that_was_killed(place):
     killed_swap(place, str(Path("old", "1")))
     assert not (place.site / "tinytorch" / "tensor").exists()
     assert place.runs() == NEW
-    _, out, err = place.machine.run(command, "--json")
+    _, out, err = place.machine.run("status", "--json")
     assert err.split(b"\n")[0].strip() == b"An interrupted swap of tensor was finished."
     assert out.lstrip().startswith(b"{")
     assert not [each for each in place.site.iterdir() if "swap" in each.name]
     assert (place.state(), place.runs()) == ("yours", NEW)
-    assert place.machine.run(command)[2] == b""
-    assert place.restore().exit_code == 0
-    assert place.runs() == OLD
+    assert place.machine.run("status")[2] == b""
 
 
 def test_the_next_command_takes_back_a_swap_that_was_killed_early(place):
     before = place.files()
     killed_swap(place, "_tinytorch_swap_tensor.pth")
     assert place.runs() == OLD
-    err = place.machine.run("status")[2]
+    err = place.machine.run("doctor")[2]
     assert err.strip() == b"What an interrupted swap of tensor had left was removed."
     assert place.files() == before
 
