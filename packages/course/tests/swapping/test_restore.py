@@ -122,11 +122,10 @@ def test_a_wheel_of_the_students_in_the_same_folder_is_never_picked(place):
     (reference,) = place.kept("reference")
     place.swap(place.project("second"))
     shutil.copy(copy, reference.parent)  # beside the right one
-    shutil.copytree(copy.parent, reference.parent.parent / "0.1.9")  # with its own note
-    disguised = reference.parent.parent / "0.1.8"
-    shutil.copytree(copy.parent, disguised)
-    note = json.loads((disguised / "kept.json").read_text())
-    (disguised / "kept.json").write_text(json.dumps({**note, "kind": "reference"}))
+    note = {**json.loads((copy.parent / "kept.json").read_text()), "kept_at": "2999-01-01"}
+    for name, kind in (("0.1.8", "reference"), ("0.1.9", "student")):  # with notes of their own
+        folder = shutil.copytree(copy.parent, reference.parent.parent / name)
+        (folder / "kept.json").write_text(json.dumps({**note, "kind": kind}))
     result = place.restore()
     assert result.exit_code == 0
     assert place.files() == before
@@ -182,6 +181,26 @@ def test_a_project_that_cannot_be_imported_can_be_left_behind(place):
     (project / "src" / "tinytorch" / "tensor" / "__init__.py").write_text("1 / 0")
     assert place.restore().exit_code == 0
     assert place.runs() == OLD
+
+
+def test_a_project_that_hides_every_module_can_be_left_behind(place):
+    project = place.project()
+    place.swap(project)
+    (project / "src" / "tinytorch" / "__init__.py").write_text("")
+    assert place.machine.json("status").modules[0].state == "broken"
+    result = place.restore("--all")
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("is the reference again") == 1
+    assert place.runs() == OLD
+
+
+def test_a_reference_whose_files_are_gone_comes_back(place):
+    before = place.files()
+    place.swap(place.project())
+    place.restore()
+    shutil.rmtree(place.site / "tinytorch" / "tensor")
+    assert place.restore("--all").exit_code == 0
+    assert place.files() == before
 
 
 def test_a_copy_of_the_students_is_kept(place):

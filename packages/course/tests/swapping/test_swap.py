@@ -53,7 +53,7 @@ def test_the_text(place):
         "✓ tinytorch.tensor is now yours, 0.1.0+student",
         f"  from {project}",
         "  Edits take effect whenever Python starts; no need to swap again.",
-        "  The reference 0.1.0 is kept: tinytorch restore tensor",
+        "  The reference is kept: tinytorch restore tensor",
         "",
         "Next  tinytorch check tensor --dependants",
         "      checks it, and what builds on it",
@@ -173,6 +173,14 @@ def test_in_the_folder_of_the_project_or_above_it_no_path_is_needed(place, monke
     monkeypatch.chdir(project.parent)
     assert place.swap("--no-editable").exit_code == 0
     assert place.runs() == NEW
+
+
+def test_without_a_path_something_wrong_with_the_project_is_told(place, monkeypatch):
+    project = place.project(changes={'"tinytorch-tensor"': '"tinytorch-tensr"'})
+    monkeypatch.chdir(project)
+    assert "its name is misspelt" in place.swap().stdout
+    monkeypatch.chdir(place.site)
+    assert "there is no folder" in place.swap().stdout
 
 
 def test_a_module_may_be_named_as_everywhere(place):

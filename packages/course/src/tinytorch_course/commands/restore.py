@@ -35,6 +35,10 @@ def restore(module: str | None, everything: bool, as_json: bool) -> None:
             wanted = _wanted(here.journey, module)
             outcomes = {each: _restore(here, each) for each in wanted}
     except Refusal as refusal:  # nothing could even be looked at
+        if as_json:
+            told = telling.refusal_record(refusal.finding)
+            click.echo(json.dumps({"modules": [], "refusal": told}, indent=2))
+            sys.exit(1)
         raise click.ClickException(f"{refusal}. {refusal.finding.explanation}") from refusal
     if as_json:
         click.echo(json.dumps(_record(outcomes), indent=2))
@@ -53,6 +57,7 @@ def _wanted(journey: Journey, module: str | None) -> tuple[Module, ...]:
         if isinstance(each.member, Module)
         and each.package is not None
         and (each.package.is_students or each.state is State.BROKEN)
+        and not target.is_reference(journey, each.member)
     )
 
 

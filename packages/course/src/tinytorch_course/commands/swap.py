@@ -73,14 +73,14 @@ def _remarks(swapped: Swapped) -> Iterator[str]:
         yield "Edits take effect whenever Python starts; no need to swap again."
     else:
         yield "It is a copy: swap again after editing."
-    if kept is not None and kept.kind == "reference":
-        yield f"The reference {kept.version} is kept: tinytorch restore {project.module.name}"
-    elif kept is not None:
+    if kept is not None and kept.kind == "student":
         yield f"Your copy that was there is kept: {kept.file}"
+    if swapped.compared:
+        yield f"The reference is kept: tinytorch restore {project.module.name}"
+    else:
+        yield "No reference is here to compare your public names with."
     if kept is not None and kept.edited and kept.kind == "reference":
         yield f"It had been edited where it is installed, and is kept so: {', '.join(kept.edited)}"
-    if not swapped.compared:
-        yield "No reference is here to compare your public names with."
 
 
 def _record(here: Session, swapped: Swapped) -> dict[str, object]:

@@ -10,7 +10,6 @@ from packaging.version import Version
 from tinytorch_course import installer
 from tinytorch_course.course import Module
 from tinytorch_course.installed import Package
-from tinytorch_course.journey import State
 from tinytorch_course.swapping import dependants, environment, installation, keep, layout, target
 from tinytorch_course.swapping.keep import Kept
 from tinytorch_course.swapping.refusal import Refusal
@@ -31,7 +30,7 @@ def restore(session: Session, module: Module) -> Restored | None:
     """None if the reference is there already. Raises `Refusal`, and then nothing has changed."""
     journey = session.journey
     package = target.package_of(journey, module)
-    if journey.standings[module.name].state is State.REFERENCE:
+    if target.is_reference(journey, module):
         return None
     environment.check(journey, module, package, session.sites)
     now = installation.find(journey, module, package)

@@ -46,8 +46,15 @@ def read(folder: Path, module: Module, course: Course, reference_version: str) -
 
 
 def default_folder(module: Module, here: Path) -> Path:
-    """The current folder if it is the module's project, else the one of its name in there."""
-    return here if _claims(here, module) else here / module.name
+    """The current folder if it is the module's project, else the one of its name in there.
+
+    Where neither is, the current folder may be the project with something wrong in it.
+    """
+    below = here / module.name
+    is_project = _claims(here, module) or (
+        (here / "pyproject.toml").is_file() and not below.is_dir()
+    )
+    return here if is_project else below
 
 
 def _claims(folder: Path, module: Module) -> bool:

@@ -44,6 +44,7 @@ class Swapped:
 def swap(session: Session, module: Module, folder: Path, editable: bool) -> Swapped:
     """Raises `Refusal`, and then nothing has changed."""
     journey = session.journey
+    target.check_visible(journey)
     package = target.package_of(journey, module)
     environment.check(journey, module, package, session.sites)
     now = installation.find(journey, module, package)

@@ -26,8 +26,7 @@ def module_called(course: Course, text: str) -> Module:
     raise click.UsageError(f"No module is called '{text}'.{meant}")
 
 
-def package_of(journey: Journey, module: Module) -> Package:
-    """The package to replace; raises `Refusal` when there is none, or it is not what runs."""
+def check_visible(journey: Journey) -> None:
     if journey.interpreter.hidden_by is not None:
         raise Refusal(
             "hidden",
@@ -36,6 +35,21 @@ def package_of(journey: Journey, module: Module) -> Package:
             ("tinytorch doctor",),
             (str(journey.interpreter.hidden_by),),
         )
+
+
+def is_reference(journey: Journey, module: Module) -> bool:
+    """Whether it is the reference that is installed, and whole as far as can be seen.
+
+    A stray `tinytorch/__init__.py` hides whole ones, too.
+    """
+    standing = journey.standings[module.name]
+    if standing.package is None or standing.package.is_students:
+        return False
+    return standing.state is State.REFERENCE or journey.interpreter.hidden_by is not None
+
+
+def package_of(journey: Journey, module: Module) -> Package:
+    """The package to replace; raises `Refusal` when there is none, or it is not what runs."""
     standing = journey.standings[module.name]
     if standing.package is None:
         raise _not_installed(journey, module, standing)
