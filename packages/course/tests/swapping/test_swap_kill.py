@@ -8,11 +8,14 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tinytorch_course.swapping import exchange
+from tinytorch_course.swapping import exchange, interrupted, storage
+from tinytorch_course.swapping.refusal import Refusal
 
 HERE = Path(__file__).parent
 spec = importlib.util.spec_from_file_location("cut_off", HERE / "cut_off.py")
@@ -204,13 +207,27 @@ def test_another_swap_or_restore_ends_it_first(place):
 
 
 def test_a_swap_at_work_is_left_alone_by_status(place, tmp_path):
-    from tinytorch_course.swapping import storage
-
     killed_swap(place, str(Path("old", "0")))
     with storage.one_at_a_time(storage.folder_of(tmp_path / "environment")):
         assert place.machine.run("status")[2] == b""
         assert (place.site / ".tinytorch-swap-tensor").is_dir()
     assert b"finished" in place.machine.run("status")[2]
+
+
+def test_nobody_waits_for_a_swap_at_work(place, monkeypatch):
+    asked: list[float] = []
+
+    @contextmanager
+    def busy(_folder: Path, patience: float) -> Iterator[None]:
+        asked.append(patience)
+        raise Refusal("busy", "another swap is at work", "")
+        yield
+
+    killed_swap(place, str(Path("old", "0")))
+    monkeypatch.setattr(storage, "one_at_a_time", busy)
+    interrupted.tend([str(place.site)], place.home)
+    assert asked == [0]
+    assert exchange.unfinished([str(place.site)])
 
 
 def test_a_switch_without_its_folder_is_removed(place):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -332,6 +333,18 @@ def test_a_virtual_environment_has_no_user_packages(here):
     python = replace(journey.interpreter, base_prefix=journey.interpreter.prefix)
     sites = environment.ask_sites(python)
     assert package.home in sites.own
+
+
+def test_on_top_of_the_systems_packages_only_its_own_may_be_changed(place, here):
+    journey, _, package = here
+    settings = place.machine.root / "environment" / "pyvenv.cfg"
+    text = settings.read_text().replace("-packages = false", "-packages = true")
+    settings.write_text(text)
+    asked = "import site; print(site.ENABLE_USER_SITE)"
+    assert place.python(asked) in {"True", "None"}  # None: another user's, as under sudo
+    sites = environment.ask_sites(journey.interpreter)
+    assert sites.user is None
+    assert {os.path.realpath(each) for each in sites.own} == {os.path.realpath(package.home)}
 
 
 def test_a_folder_on_the_path_that_nobody_installs_into(place, monkeypatch, tmp_path):

@@ -51,10 +51,9 @@ def default_folder(module: Module, here: Path) -> Path:
     Where neither is, the current folder may be the project with something wrong in it.
     """
     below = here / module.name
-    is_project = _claims(here, module) or (
-        (here / "pyproject.toml").is_file() and not below.is_dir()
-    )
-    return here if is_project else below
+    if _claims(here, module) or (not below.is_dir() and (here / "pyproject.toml").is_file()):
+        return here
+    return below
 
 
 def _claims(folder: Path, module: Module) -> bool:
