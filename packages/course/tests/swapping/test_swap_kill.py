@@ -230,11 +230,34 @@ def test_nobody_waits_for_a_swap_at_work(place, monkeypatch):
     assert exchange.unfinished([str(place.site)])
 
 
+def test_a_journal_that_cannot_be_read_does_not_stop_the_commands(place):
+    killed_swap(place, str(Path("old", "0")))
+    (place.site / ".tinytorch-swap-tensor" / "journal.json").write_text("{")
+    code, _, err = place.machine.run("status")
+    assert code == 0
+    assert b"could not be finished" in err
+    assert place.runs() == NEW
+
+
 def test_a_switch_without_its_folder_is_removed(place):
     (place.site / "_tinytorch_swap_tensor.pth").write_text("import sys\n")
     place.machine.run("status")
     assert not (place.site / "_tinytorch_swap_tensor.pth").exists()
     assert place.runs() == OLD
+
+
+def test_a_switch_that_cannot_be_made_durable_is_taken_back(place, monkeypatch):
+    before = place.files()
+    really = exchange._make_durable
+
+    def fail_for_the_site(path: Path) -> None:
+        if path == place.site:
+            raise OSError("disk error")
+        really(path)
+
+    monkeypatch.setattr(exchange, "_make_durable", fail_for_the_site)
+    assert "disk error" in place.swap(place.project()).stdout
+    assert place.files() == before
 
 
 def test_files_that_cannot_be_moved_are_told(place, monkeypatch):

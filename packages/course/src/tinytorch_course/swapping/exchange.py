@@ -88,6 +88,7 @@ def perform(
         _prepare(exchange, old, lay_out)
         _turn_on(exchange, first_on_path)
     except BaseException as error:
+        exchange.switch.unlink(missing_ok=True)
         _discard(exchange)
         raise _told(error) from error
     try:
@@ -222,7 +223,10 @@ def _move_back(exchange: Exchange) -> None:
 
 def _finish(exchange: Exchange) -> None:
     _forget_bytecode(exchange)
-    _remove_empty(exchange.site / "tinytorch")
+    namespace = exchange.site / "tinytorch"
+    _remove_empty(namespace)
+    if namespace.is_dir():
+        _make_durable(namespace)
     _turn_off(exchange)
     _discard(exchange)
 

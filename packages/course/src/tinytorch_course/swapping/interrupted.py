@@ -32,7 +32,7 @@ def resume_all(path: Sequence[str]) -> None:
 def _resume(cut_off: Exchange) -> str:
     try:
         finished = exchange.resume(cut_off)
-    except OSError as error:
+    except (OSError, ValueError, KeyError) as error:  # a file in use; a journal that was changed
         return (
             f"An interrupted swap of {cut_off.module} could not be finished ({error}). Close the "
             "programs that use it, then run `tinytorch status`."

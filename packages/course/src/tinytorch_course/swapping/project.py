@@ -125,7 +125,7 @@ def _check_name(folder: Path, table: Mapping[str, Any], module: Module, course: 
             "other-module",
             f"the project is {name}, not {proper}",
             f"{folder} would take the place of another module. If that is meant:",
-            (f"tinytorch swap {other.name} PATH",),
+            (f'tinytorch swap {other.name} "{folder}"',),
         )
     looks_like = SequenceMatcher(None, canonicalize_name(name), proper).ratio() >= ALIKE
     said = f"its name is misspelt: {name!r}" if looks_like else f"its name is {name!r}"

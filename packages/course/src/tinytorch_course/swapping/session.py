@@ -23,6 +23,7 @@ class Session:
 
 @contextmanager
 def alone() -> Iterator[Session]:
+    """Waits for others, as `storage.one_at_a_time` says. The environment is this process's own."""
     folder = storage.folder_of(Path(sys.prefix))
     with storage.one_at_a_time(folder):
         journey = journeys.read()

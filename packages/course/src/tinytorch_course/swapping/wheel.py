@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,8 +56,11 @@ def pack(file: Path, info: str, files: Mapping[str, bytes]) -> None:
     lines = [record.line(name, data) for name, data in sorted(files.items())]
     name = f"{info}/RECORD"
     text = record.spell([*lines, record.Line(name, "", "")])
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for each, data in [*sorted(files.items()), (name, text.encode())]:
-            entry = zipfile.ZipInfo(each, EPOCH)
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
+    with open(file, "wb") as out:
+        with zipfile.ZipFile(out, "w") as archive:
+            for each, data in [*sorted(files.items()), (name, text.encode())]:
+                entry = zipfile.ZipInfo(each, EPOCH)
+                entry.external_attr = 0o644 << 16
+                archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
+        out.flush()
+        os.fsync(out.fileno())
