@@ -165,8 +165,8 @@ print(tinytorch.tensor.Tensor.whose, importlib.metadata.version("tinytorch-tenso
 
 
 @dataclass
-class Workplace:
-    """The machine, and what the tests ask of it."""
+class Desk:
+    """The machine, and what the tests do and look at on it."""
 
     machine: object
     home: Path
@@ -243,7 +243,7 @@ def build_once(built, monkeypatch) -> None:
 
 
 @pytest.fixture
-def place(machine, installed_references, build_once, tmp_path, monkeypatch) -> Workplace:
+def place(machine, installed_references, build_once, tmp_path, monkeypatch) -> Desk:
     no_bytecode = shutil.ignore_patterns("__pycache__")
     shutil.copytree(installed_references, machine.site, ignore=no_bytecode, dirs_exist_ok=True)
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "environment"))
@@ -255,4 +255,4 @@ def place(machine, installed_references, build_once, tmp_path, monkeypatch) -> W
     monkeypatch.setenv("UV_OFFLINE", "1")
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    return Workplace(machine, tmp_path / "kept")
+    return Desk(machine, tmp_path / "kept")
