@@ -74,7 +74,7 @@ def test_help_lists_the_commands(machine, arguments):
     result = machine.invoke(*arguments)
     assert result.exit_code == 0
     names = re.findall(r"^  (\w+) ", result.stdout.split("Commands:")[1], re.MULTILINE)
-    assert names == ["status", "doctor", "graph", "run"]
+    assert names == ["status", "doctor", "graph", "run", "swap", "restore"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_typo_is_answered_with_the_nearest_command(machine, typed, meant):
 def test_something_else_is_answered_with_the_commands_there_are(machine):
     result = machine.invoke("xyzzy")
     assert result.exit_code == 2
-    assert "There are status, doctor, graph and run." in result.stderr
+    assert "There are status, doctor, graph, run, swap and restore." in result.stderr
 
 
 def test_an_unknown_option(machine):

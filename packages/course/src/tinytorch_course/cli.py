@@ -6,16 +6,20 @@ import errno
 import os
 import sys
 from difflib import get_close_matches
+from pathlib import Path
 
 import click
 from importlib_metadata import version
 
 from tinytorch_course.commands.doctor import doctor
 from tinytorch_course.commands.graph import graph
+from tinytorch_course.commands.restore import restore
 from tinytorch_course.commands.run import run
 from tinytorch_course.commands.status import status
+from tinytorch_course.commands.swap import swap
+from tinytorch_course.swapping import interrupted
 
-COMMANDS = (status, doctor, graph, run)
+COMMANDS = (status, doctor, graph, run, swap, restore)
 
 
 class Commands(click.Group):
@@ -43,6 +47,7 @@ def _listed(names: list[str]) -> str:
 @click.version_option(version("tinytorch-course"), prog_name="tinytorch")
 def cli() -> None:
     """Build a deep-learning framework from scratch, module by module."""
+    interrupted.tend(sys.path, Path(sys.prefix))
 
 
 for command in COMMANDS:
