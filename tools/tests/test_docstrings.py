@@ -35,14 +35,14 @@ def test_a_docstring_is_read_as_it_is_meant(written: str, read: str) -> None:
     assert rst(written) == read
 
 
-def test_the_first_paragraph_is_never_a_list_of_arguments():
+def test_the_first_paragraph_is_never_a_list_of_arguments() -> None:
     assert (
         rst("Networks: module 05. Layers in sequence.")
         == "Networks: module 05. Layers in sequence."
     )
 
 
-def test_arguments_that_share_a_line_are_items_of_their_own():
+def test_arguments_that_share_a_line_are_items_of_their_own() -> None:
     text = "Do it.\n\nx: what is done. bias: whether there is a b."
     assert rst(text).splitlines()[2:] == [
         "- ``x``: what is done.",
