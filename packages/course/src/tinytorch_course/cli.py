@@ -10,12 +10,14 @@ from difflib import get_close_matches
 import click
 from importlib_metadata import version
 
+from tinytorch_course.commands.check import check
 from tinytorch_course.commands.doctor import doctor
 from tinytorch_course.commands.graph import graph
 from tinytorch_course.commands.run import run
+from tinytorch_course.commands.start import start
 from tinytorch_course.commands.status import status
 
-COMMANDS = (status, doctor, graph, run)
+COMMANDS = (status, start, check, doctor, graph, run)
 
 
 class Commands(click.Group):
