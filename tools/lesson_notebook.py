@@ -11,7 +11,7 @@ from workspace import Package
 WELCOME = """\
 # {title}: the lesson, on your own code
 
-This notebook lies in your project. The next cell makes Python import `{import_name}` from the folder
+This notebook lies in your project. The next cell imports `{import_name}` from the folder
 `src` beside it, and import again whatever you save there (autoreload): write a function in its
 file, save, and run a cell again. Until a task is written, cells that need it raise a
 `NotImplementedError` that names the task.
