@@ -155,6 +155,13 @@ class Operation(Generic[R_co]):
     def __repr__(self) -> str:
         return f"<operation {self.name}({', '.join((*self.inputs, *self.attributes))})>"
 
+    def __copy__(self) -> Operation[R_co]:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Operation[R_co]:
+        """Itself, as for a function: a copied network must see a rule that is defined later."""
+        return self
+
     def __call__(self, *args: Any, **attributes: Any) -> R_co:
         if len(args) != self._arity:
             args, attributes = self._bind(args, attributes)
@@ -180,9 +187,12 @@ class Operation(Generic[R_co]):
             if self.promote is not None:
                 arrays = self._promoted(arrays)
             returned = self.forward(*arrays, **attributes)
-        except (ValueError, IndexError, TypeError) as error:
+        except (ValueError, IndexError, TypeError, AttributeError, OverflowError) as error:
             refuse_input(self.name, args)
-            raise explain(self.name, arrays, error) from error
+            explained = explain(self.name, args, error)
+            if explained is error:
+                raise
+            raise explained from error
 
         saved: tuple[Any, ...] = ()
         if self.saves:

@@ -30,8 +30,10 @@ from .dtypes import (
     Array,
     DTypeLike,
     as_dtype,
+    category,
     is_floating_point,
 )
+from .errors import check_dim
 
 
 def as_array(data: Any, dtype: DTypeLike = None) -> Array:
@@ -44,7 +46,10 @@ def as_array(data: Any, dtype: DTypeLike = None) -> Array:
     if dtype is None and type(data) is np.ndarray and data.dtype in DTYPES:
         return data
     if dtype is not None:
-        return np.asarray(_plain(data), dtype=as_dtype(dtype))
+        try:
+            return np.asarray(_plain(data), dtype=as_dtype(dtype))
+        except OverflowError as error:
+            raise ValueError(f"tensor: {error}") from error
     if isinstance(data, np.ndarray | np.generic):
         return np.asarray(data, dtype=as_dtype(data.dtype))
     array = np.asarray(_plain(data))
@@ -139,7 +144,7 @@ class Tensor:
 
     def size(self, dim: _int | None = None) -> Any:
         """The shape, or the size of one dimension."""
-        return self.shape if dim is None else self.shape[dim]
+        return self.shape if dim is None else self.shape[check_dim("size", dim, self.ndim)]
 
     def dim(self) -> _int:
         """The number of dimensions."""
@@ -151,8 +156,14 @@ class Tensor:
 
     def stride(self, dim: _int | None = None) -> Any:
         """How many elements to walk in memory to the next index, in each dimension or in one."""
-        steps = tuple(step // self.array.itemsize for step in self.array.strides)
-        return steps if dim is None else steps[dim]
+        shape = self.array.shape
+        if not self.array.size:
+            steps = memory.contiguous_strides(shape)
+        else:
+            steps = tuple(step // self.array.itemsize for step in self.array.strides)
+            if 1 in shape:
+                steps = _with_steps_of_size_1(shape, steps)
+        return steps if dim is None else steps[check_dim("stride", dim, self.ndim)]
 
     def is_contiguous(self) -> _bool:
         """Whether the elements lie row by row without gaps."""
@@ -207,10 +218,7 @@ class Tensor:
         return self.array
 
     def __array__(self, dtype: DTypeLike = None, copy: _bool | None = None) -> Array:
-        array = self.numpy()
-        if dtype is not None and array.dtype != dtype:
-            return array.astype(dtype)
-        return array.copy() if copy else array
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def __dlpack__(self, **options: Any) -> Any:
         return self.numpy().__dlpack__(**options)
@@ -654,7 +662,7 @@ class Tensor:
     def flip(self, *dims: Any) -> Tensor:
         return shapes.flip(self, dims=as_tuple(dims))
 
-    def roll(self, shifts: Any, dims: Any) -> Tensor:
+    def roll(self, shifts: Any, dims: Any = None) -> Tensor:
         return shapes.roll(self, shifts=shifts, dims=dims)
 
     def tril(self, diagonal: _int = 0) -> Tensor:
@@ -672,7 +680,9 @@ class Tensor:
     # Indexing
 
     def __getitem__(self, index: Any) -> Tensor:
-        return indexing.getitem(self, index=indexing.as_index(index))
+        first, second = indexing.in_two_steps(indexing.as_index(index))
+        picked = indexing.getitem(self, index=first)
+        return picked if second is None else indexing.getitem(picked, index=second)
 
     def take(self, index: Tensor) -> Tensor:
         return indexing.take(self, index=index)
@@ -703,19 +713,27 @@ class Tensor:
     def __setitem__(self, index: Any, value: Any) -> None:
         self._check_writable("__setitem__", value)
         source = value.array if isinstance(value, Tensor) else value
-        target = indexing.as_index(index)
+        first, second = indexing.in_two_steps(indexing.as_index(index))
+        target = self.array if second is None else self.array[first]
+        place = first if second is None else second
         try:
-            self.array[target] = source
+            target[place] = source
         except ValueError as error:
             raise ValueError(
                 f"__setitem__: a value of shape {np.shape(source)} does not fit into x[{index}] "
-                "of shape "
-                f"{self.array[target].shape} ({error})"
+                f"of shape {target[place].shape} ({error})"
             ) from error
         self.version[0] += 1
 
     def _check_writable(self, name: str, value: Any = None) -> None:
-        """Raise RuntimeError if a write would make a gradient wrong without anybody noticing."""
+        """Raise RuntimeError if a write is not possible, or would make a gradient wrong without
+        anybody noticing.
+        """
+        if not self.array.flags.writeable:
+            raise RuntimeError(
+                f"{name}: this tensor cannot be written to, being stretched by broadcasting or "
+                "made of a read-only array; clone() it first"
+            )
         recorder = get_recorder()
         if recorder is None or not recorder.is_recording():
             return
@@ -739,11 +757,11 @@ class Tensor:
             raise ValueError(
                 f"{name}: the result has the shape {result.shape}, but is written into {self.shape}"
             )
-        if not np.can_cast(result.dtype, self.dtype, "same_kind"):
+        if category(result.dtype) > category(self.dtype):
             raise TypeError(
                 f"{name}: the result is {result.dtype}, which {self.dtype} in place cannot hold"
             )
-        np.copyto(self.array, result, casting="same_kind")
+        np.copyto(self.array, result, casting="unsafe")
         self.version[0] += 1
         return self
 
@@ -779,16 +797,24 @@ class Tensor:
 
     def copy_(self, source: Any) -> Tensor:
         """Take the values of `source`, broadcast and cast to this tensor's shape and dtype."""
-        values = np.broadcast_to(as_array(source), self.shape).astype(self.dtype, copy=False)
-        return self._write("copy_", values, source)
+        values = as_array(source).astype(self.dtype, copy=False)
+        try:
+            stretched = np.broadcast_to(values, self.shape)
+        except ValueError as error:
+            raise ValueError(
+                f"copy_: a source of shape {values.shape} does not fit into {self.shape}"
+            ) from error
+        return self._write("copy_", stretched, source)
 
-    def fill_(self, value: _float) -> Tensor:
+    def fill_(self, value: Any) -> Tensor:
         """Set every element to `value`."""
-        return self._write("fill_", np.full(self.shape, value, self.dtype))
+        self._check_writable("fill_", value)
+        number = value.item() if isinstance(value, Tensor) else value
+        return self._write("fill_", np.full(self.shape, number, self.dtype))
 
     def zero_(self) -> Tensor:
         """Set every element to 0."""
-        return self.fill_(0)
+        return self._write("zero_", np.zeros(self.shape, self.dtype))
 
     def clamp_(self, min: Any = None, max: Any = None) -> Tensor:
         """Limit every element in place. See `clip`."""
@@ -796,7 +822,8 @@ class Tensor:
 
     def masked_fill_(self, mask: Tensor, value: Any) -> Tensor:
         """Set to `value` where `mask` holds."""
-        return self._write("masked_fill_", self.detach().masked_fill(mask, value).array)
+        filled = self.detach().masked_fill(mask, _detached(value))
+        return self._write("masked_fill_", filled.array, value)
 
     def uniform_(
         self, low: _float = 0.0, high: _float = 1.0, *, generator: np.random.Generator | None = None
@@ -829,6 +856,16 @@ class Tensor:
             twin.grad = self.grad.detach().clone()
         memo[id(self)] = twin
         return twin
+
+
+def _with_steps_of_size_1(shape: tuple[int, ...], steps: tuple[int, ...]) -> tuple[int, ...]:
+    """Strides as PyTorch tells them. NumPy has a 0 for a dimension that was added."""
+    told: list[int] = []
+    following = 1
+    for size, step in zip(reversed(shape), reversed(steps), strict=True):
+        told.append(following if size == 1 and step == 0 else step)
+        following = size * told[-1]
+    return tuple(reversed(told))
 
 
 def _detached(value: Any) -> Any:

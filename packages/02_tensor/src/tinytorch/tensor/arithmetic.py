@@ -51,21 +51,42 @@ def pow(a: Array, b: Array) -> Array:
     """a to the power b. A negative float to a fraction is nan.
 
     Raises ValueError for an integer tensor to a negative integer: the result would not be an
-    integer.
+    integer. Raises TypeError for two booleans.
     """
+    refuse_booleans("pow", a, b)
     return np.power(a, b)
 
 
 @operation(promote="common", differentiable=False)
 def floor_divide(a: Array, b: Array) -> Array:
-    """The quotient a / b rounded down to a whole number, towards −∞."""
+    """The quotient a / b rounded down to a whole number, towards −∞.
+
+    Raises ZeroDivisionError for integers over 0, TypeError for two booleans.
+    """
+    refuse_booleans("floor_divide", a, b)
+    refuse_whole_zero("floor_divide", a, b)
     return np.floor_divide(a, b)
 
 
 @operation(promote="common")
 def remainder(a: Array, b: Array) -> Array:
-    """What floor division leaves, a − b·⌊a/b⌋; it has the sign of b."""
+    """What floor division leaves, a − b·⌊a/b⌋; it has the sign of b. Raises as `floor_divide`."""
+    refuse_booleans("remainder", a, b)
+    refuse_whole_zero("remainder", a, b)
     return np.remainder(a, b)
+
+
+def refuse_booleans(name: str, a: Array, b: Array) -> None:
+    """Raise TypeError for two booleans, which NumPy would turn into int8."""
+    if all(np.asarray(x).dtype.kind == "b" for x in (a, b)):
+        raise TypeError(f"{name}: not defined for booleans; use .long() first")
+
+
+def refuse_whole_zero(name: str, a: Array, b: Array) -> None:
+    """Raise ZeroDivisionError for integers over 0, which NumPy would answer with 0."""
+    floating = any(np.asarray(x).dtype.kind == "f" for x in (a, b))
+    if not (floating or np.all(b)):
+        raise ZeroDivisionError(f"{name}: integers cannot be divided by 0; use .float() for inf")
 
 
 @operation(promote="common", differentiable=False)

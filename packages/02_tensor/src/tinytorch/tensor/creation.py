@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import ceil
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -35,9 +36,9 @@ def from_dlpack(source: Any) -> Tensor:
 
 def as_size(size: Any) -> tuple[int, ...]:
     """A shape given as integers, `f(2, 3)`, or as one sequence, `f((2, 3))`."""
-    if len(size) == 1 and not isinstance(size[0], int | np.integer):
+    if len(size) == 1 and isinstance(size[0], Sequence | np.ndarray):
         size = size[0]
-    sizes = tuple(int(n) for n in size)
+    sizes = tuple(index(n) for n in size)
     if min(sizes, default=0) < 0:
         raise ValueError(f"a shape cannot have a negative size: {sizes}")
     return sizes
@@ -52,7 +53,8 @@ def full(
 ) -> Tensor:
     """A tensor filled with `fill_value`, whose type decides the dtype if none is given."""
     kind = as_dtype(dtype) if dtype is not None else result_type(fill_value)
-    return Tensor(np.full(as_size((size,)), fill_value, kind), requires_grad=requires_grad)
+    filled = np.broadcast_to(as_array(fill_value, kind), as_size((size,)))
+    return Tensor(filled.copy(), requires_grad=requires_grad)
 
 
 def zeros(*size: Any, dtype: DTypeLike = None, requires_grad: bool = False) -> Tensor:
@@ -108,7 +110,7 @@ def arange(
         start, end = 0, start
     if step == 0 or (end - start) / step < 0:
         raise ValueError(f"arange: steps of {step} do not lead from {start} to {end}")
-    whole = all(isinstance(x, int) for x in (start, end, step))
+    whole = all(isinstance(x, int | np.integer) for x in (start, end, step))
     kind = as_dtype(dtype) if dtype is not None else (DEFAULT_INT if whole else DEFAULT_FLOAT)
     count = ceil((end - start) / step)
     return Tensor((start + np.arange(count) * step).astype(kind))

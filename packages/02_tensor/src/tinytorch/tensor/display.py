@@ -39,7 +39,7 @@ def render(tensor: Tensor) -> str:
 
 def _with_notes(text: str, notes: list[str]) -> str:
     """Notes behind the values, on a line of their own where they would not fit."""
-    last = len(text) - text.rfind("\n") - 1
+    last = len(text) - text.rfind("\n") + 1
     for note in notes:
         if last + len(note) + 2 > LINE_WIDTH:
             text += ",\n" + " " * len("tensor(") + note
@@ -54,30 +54,28 @@ def values(array: Array, indent: int) -> str:
     """The values in brackets; of a large array, the edges of each dimension."""
     summarize = array.size > THRESHOLD
     shown = _edges(array) if summarize else array
-    write = _number_format(shown)
-    return _rows(array, indent, summarize, write)
+    return _rows(array, indent, summarize, *_number_format(shown))
 
 
-def _rows(array: Array, indent: int, summarize: bool, write: Any) -> str:
+def _rows(array: Array, indent: int, summarize: bool, write: Any, width: int) -> str:
     if array.ndim == 0:
         return str(write(array[()]))
     if array.ndim == 1:
-        return _row(array, indent, summarize, write)
+        return _row(array, indent, summarize, write, width)
     head, tail = _ends(len(array), summarize)
-    parts = [_rows(array[i], indent + 1, summarize, write) for i in head]
+    parts = [_rows(array[i], indent + 1, summarize, write, width) for i in head]
     if tail:
-        parts += ["...", *(_rows(array[i], indent + 1, summarize, write) for i in tail)]
+        parts += ["...", *(_rows(array[i], indent + 1, summarize, write, width) for i in tail)]
     gap = "," + "\n" * (array.ndim - 1) + " " * (indent + 1)
     return "[" + gap.join(parts) + "]"
 
 
-def _row(array: Array, indent: int, summarize: bool, write: Any) -> str:
+def _row(array: Array, indent: int, summarize: bool, write: Any, width: int) -> str:
     head, tail = _ends(len(array), summarize)
-    parts = [write(array[i]) for i in head]
+    parts = [write(array[i]).rjust(width) for i in head]
     if tail:
-        parts += [" ...", *(write(array[i]) for i in tail)]
-    width = max(len(write(array[i])) for i in (*head, *tail)) + 2 if len(array) else 1
-    a_line = max(1, floor((LINE_WIDTH - indent) / width))
+        parts += [" ...", *(write(array[i]).rjust(width) for i in tail)]
+    a_line = max(1, floor((LINE_WIDTH - indent) / (width + 2)))
     lines = [", ".join(parts[i : i + a_line]) for i in range(0, len(parts), a_line)]
     return "[" + (",\n" + " " * (indent + 1)).join(lines) + "]"
 
@@ -96,14 +94,17 @@ def _edges(array: Array) -> Array:
     return array
 
 
-def _number_format(shown: Array) -> Any:
-    """The function that writes one value, chosen for all: as wide as the widest."""
+def _number_format(shown: Array) -> tuple[Any, int]:
+    """The function that writes one value, chosen for all, and the width to write it in.
+
+    As in PyTorch, the width is that of the widest finite number other than 0: a nan among digits
+    may stand out.
+    """
     if shown.dtype.kind != "f":
-        width = max((len(str(x)) for x in shown.ravel().tolist()), default=0)
-        return lambda x: str(x.item()).rjust(width)
-    write = _float_format(shown[np.isfinite(shown) & (shown != 0)].astype(np.float64))
-    width = max((len(write(x)) for x in shown.ravel()), default=0)
-    return lambda x: write(x).rjust(width)
+        return str, max((len(str(x)) for x in shown.ravel()), default=0)
+    finite = shown[np.isfinite(shown) & (shown != 0)].astype(np.float64)
+    write = _float_format(finite)
+    return write, max((len(write(x)) for x in finite), default=1)
 
 
 def _float_format(finite: Array) -> Any:
@@ -114,6 +115,6 @@ def _float_format(finite: Array) -> Any:
         if high / low > 1000 or high > 1e8 or low < 1e-4:
             return lambda x: f"{float(x):.{PRECISION}e}"
         return lambda x: f"{float(x):.{PRECISION}f}"
-    if (high / low > 1000 and high > 1e8) or high > 1e8:
+    if high / low > 1000 or high > 1e8:
         return lambda x: f"{float(x):.{PRECISION}e}"
     return lambda x: f"{float(x):.0f}." if np.isfinite(x) else f"{float(x):.0f}"

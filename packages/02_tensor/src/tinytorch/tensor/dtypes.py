@@ -7,10 +7,12 @@ made for networks in which float32 should stay float32:
 operands wins.
 2. Within it, tensors with dimensions decide; a 0-d tensor counts only if no tensor of that category
 has
-   dimensions, a Python number only if there is no tensor of that category at all.
+   dimensions, a number (Python's or a NumPy scalar) only if there is no tensor of that
+   category at all.
 3. Among those that decide, the widest type wins.
 
 So float32 * 2.0 is float32, int64 * 2.0 is float32 (the default), float16 + int64 is float16.
+An integer that does not fit into the type it meets (uint8 + 300) is an error; PyTorch wraps it.
 """
 
 from __future__ import annotations
@@ -57,6 +59,11 @@ def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     return found.newbyteorder("=")
 
 
+def category(dtype: np.dtype[Any]) -> int:
+    """0 for booleans, 1 for integers, 2 for floats: what can be cast to what without a word."""
+    return _CATEGORY[dtype.kind]
+
+
 def is_floating_point(dtype: np.dtype[Any]) -> bool:
     """Whether `dtype` is float16, float32 or float64: the types that can have gradients."""
     return dtype.kind == "f"
@@ -67,16 +74,28 @@ def result_type(*operands: Any) -> np.dtype[Any]:
     ranked: dict[tuple[int, int], np.dtype[Any]] = {}
     for operand in operands:
         dtype, says = _dtype_and_say(operand)
-        key = (_CATEGORY[dtype.kind], says)
+        key = (category(dtype), says)
         ranked[key] = np.promote_types(ranked[key], dtype) if key in ranked else dtype
     return ranked[max(ranked)]
 
 
 def _dtype_and_say(operand: Any) -> tuple[np.dtype[Any], int]:
     """An operand's dtype and its say: 2 with dimensions, 1 for 0-d, 0 for a number."""
-    if isinstance(operand, bool | int | float):
-        return _OF_PYTHON_TYPE[bool if isinstance(operand, bool) else type(operand)], 0
+    if isinstance(operand, bool | int | float | np.generic):
+        return _OF_PYTHON_TYPE[type(_plain_number(operand))], 0
+    if operand.dtype not in DTYPES:
+        raise TypeError(f"a tensor cannot meet an array of {operand.dtype}")
     return operand.dtype, 2 if operand.ndim else 1
+
+
+def _plain_number(x: Any) -> Any:
+    """A number as Python's own bool, int or float; NumPy's scalars are numbers like others."""
+    if isinstance(x, np.generic):
+        x = x.item()
+    for kind in (bool, int, float):
+        if isinstance(x, kind):
+            return kind(x)
+    raise TypeError(f"a tensor cannot hold {x!r}")
 
 
 def promote(arrays: Iterable[Any], floating: bool = False) -> list[Any]:
@@ -89,5 +108,10 @@ def promote(arrays: Iterable[Any], floating: bool = False) -> list[Any]:
     dtype = result_type(*(x for x in arrays if x is not None))
     if floating and dtype.kind != "f":
         dtype = DEFAULT_FLOAT
-    kept = (bool, int, float, type(None))
-    return [x if isinstance(x, kept) else x.astype(dtype, copy=False) for x in arrays]
+    return [_promoted(x, dtype) for x in arrays]
+
+
+def _promoted(x: Any, dtype: np.dtype[Any]) -> Any:
+    if isinstance(x, np.ndarray):
+        return x.astype(dtype, copy=False)
+    return None if x is None else _plain_number(x)

@@ -6,10 +6,12 @@ Values outside a function's domain give nan or inf and NumPy's warning.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ._operation import operation
-from .dtypes import Array
+from .dtypes import DEFAULT_INT, Array, promote, result_type
 from .error_function import error_function
 
 
@@ -57,8 +59,8 @@ def abs(x: Array) -> Array:
 
 @operation
 def square(x: Array) -> Array:
-    """x²."""
-    return np.square(x)
+    """x²; booleans become integers."""
+    return np.square(x) if x.dtype.kind != "b" else x.astype(DEFAULT_INT)
 
 
 @operation(promote="floating")
@@ -92,17 +94,18 @@ def minimum(a: Array, b: Array) -> Array:
 
 
 @operation
-def clip(x: Array, *, min: float | None = None, max: float | None = None) -> Array:
+def clip(x: Array, *, min: Any = None, max: Any = None) -> Array:
     """x, but at least `min` and at most `max`; where min > max, max. Raises ValueError if both are
     None.
 
-    An integer tensor with a fractional bound becomes float32.
+    min, max: numbers, or tensors that broadcast. The result has the common dtype of all three: an
+    integer tensor with a fractional bound becomes float32.
     """
-    if min is None and max is None:
+    bounds = [bound for bound in (min, max) if bound is not None]
+    if not bounds:
         raise ValueError("clip: give min, max or both")
-    if x.dtype.kind != "f" and (isinstance(min, float) or isinstance(max, float)):
-        x = x.astype(np.float32)
-    return np.clip(x, min, max)
+    kind = result_type(x, *bounds)
+    return np.clip(x.astype(kind, copy=False), min, max).astype(kind, copy=False)
 
 
 @operation
@@ -112,40 +115,41 @@ def where(condition: Array, a: Array, b: Array) -> Array:
 
     Raises TypeError if `condition` is not boolean.
     """
-    if condition.dtype != bool:
+    if condition.dtype.kind != "b":
         raise TypeError(f"where: the condition must be boolean, not {condition.dtype}")
     return np.where(condition, *_common(a, b))
 
 
 def _common(a: Array, b: Array) -> list[Array]:
-    from .dtypes import promote, result_type
-
     dtype = result_type(a, b)
     return [np.asarray(x, dtype) for x in promote([a, b])]
 
 
 @operation(differentiable=False)
 def sign(x: Array) -> Array:
-    """−1, 0 or 1: the sign of x. Constant almost everywhere, so no gradient passes."""
-    return np.sign(x)
+    """−1, 0 or 1: the sign of x; of nan it is nan (0 in PyTorch).
+
+    Constant almost everywhere, so no gradient passes.
+    """
+    return np.sign(x) if x.dtype.kind != "b" else x.copy()
 
 
 @operation(differentiable=False)
 def floor(x: Array) -> Array:
     """The largest whole number that is not above x."""
-    return np.floor(x)
+    return np.floor(x) if x.dtype.kind == "f" else x.copy()
 
 
 @operation(differentiable=False)
 def ceil(x: Array) -> Array:
     """The smallest whole number that is not below x."""
-    return np.ceil(x)
+    return np.ceil(x) if x.dtype.kind == "f" else x.copy()
 
 
 @operation(differentiable=False)
 def round(x: Array) -> Array:
     """The nearest whole number; a half goes to the even one, as in IEEE 754 (2.5 to 2)."""
-    return np.round(x)
+    return np.round(x) if x.dtype.kind == "f" else x.copy()
 
 
 @operation(differentiable=False)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .dtypes import Array
+from .dtypes import Array, float16
 
 # Numerators and denominators, highest power first.
 _NEAR = (
@@ -39,8 +39,9 @@ _FAR = (
 
 def error_function(x: Array) -> Array:
     """erf(x) for a floating array of any shape, in its dtype (float16 by way of float32)."""
-    if x.dtype == np.float16:
+    if x.dtype == float16:
         return error_function(x.astype(np.float32)).astype(np.float16)
+    shape, x = x.shape, np.atleast_1d(x)
     size = np.minimum(np.abs(x), x.dtype.type(6))
     near, far = size <= 0.46875, size > 4
     middle = ~(near | far)
@@ -49,7 +50,7 @@ def error_function(x: Array) -> Array:
     out[near] = x[near] * _quotient(_NEAR, np.square(size[near]))
     out[middle] = np.copysign(1 - _erfc_middle(size[middle]), x[middle])
     out[far] = np.copysign(1 - _erfc_far(size[far]), x[far])
-    return out
+    return out.reshape(shape)
 
 
 def _erfc_middle(x: Array) -> Array:

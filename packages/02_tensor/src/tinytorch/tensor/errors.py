@@ -12,17 +12,23 @@ def explain(name: str, arrays: Iterable[Any], error: Exception) -> Exception:
     """The same kind of error as `error`, told in the terms of the operation `name`.
 
     arrays: what the operation was given. An error that already begins with the operation's name is
-    kept.
+    kept, and so is an AttributeError that no number in the place of a tensor can have caused.
     """
     text = str(error)
     if text.startswith(f"{name}:"):
         return error
-    shapes = [np.shape(x) for x in arrays]
+    if isinstance(error, AttributeError):
+        others = [x for x in arrays if not hasattr(x, "shape")]
+        if not others:
+            return error
+        return TypeError(f"{name}: expected a tensor, but got {others[0]!r}")
+    shapes = [np.shape(x) for x in arrays if x is not None]
     if isinstance(error, np.exceptions.AxisError) and error.axis is not None:
         return IndexError(f"{name}: {dimension_message(error.axis, error.ndim or 0)}")
     if "could not be broadcast" in text or "shape mismatch" in text:
         return ValueError(f"{name}: {broadcast_message(shapes)}")
-    kind = type(error) if type(error) in (ValueError, IndexError, TypeError) else ValueError
+    kinds = (IndexError, TypeError, ValueError)
+    kind = next((kind for kind in kinds if isinstance(error, kind)), ValueError)
     listed = ", ".join(map(str, shapes))
     return kind(f"{name}: {text} (the inputs have the shapes {listed})")
 

@@ -20,7 +20,11 @@ def getitem(x: Array, *, index: Any) -> Array:
     Raises IndexError for a position outside, ValueError for a slice with a negative step (use
     `flip`), as PyTorch does.
     """
-    return x[index]
+    picked = x[index]
+    if type(picked) is np.ndarray:
+        return picked
+    # One element: with an ellipsis NumPy gives a view of it, without one a copy.
+    return x[(*index, ...)] if isinstance(index, tuple) else x[index, ...]
 
 
 def as_index(index: Any) -> Any:
@@ -36,12 +40,42 @@ def as_index(index: Any) -> Any:
         return _as_slice(index)
     if isinstance(index, list):
         return np.asarray(index, dtype=None if index else DEFAULT_INT)
-    array = getattr(index, "array", index)
-    if isinstance(array, np.ndarray) and array.dtype.kind == "f":
+    array = np.asarray(index) if isinstance(index, bool) else getattr(index, "array", index)
+    if not isinstance(array, np.ndarray):
+        return array
+    if array.dtype.kind == "f":
         raise IndexError(
             f"an index must be made of integers or booleans, not {array.dtype}; use .long()"
         )
-    return array
+    # A 0-d integer is a position like another, and gives a view.
+    return array if array.ndim or array.dtype.kind == "b" else int(array)
+
+
+def in_two_steps(index: Any) -> tuple[Any, Any]:
+    """An index as two that are applied one after the other: what gives a view, then the arrays.
+
+    `x[0, :, [1, 2]]` is `x[0][:, [1, 2]]` in PyTorch. NumPy takes the 0 for an array too, and puts
+    the dimension of arrays that do not stand side by side first. The second is None if one step is
+    enough.
+    """
+    if not isinstance(index, tuple):
+        return index, None
+    arrays = [part for part in index if isinstance(part, np.ndarray)]
+    if not arrays or not [part for part in index if isinstance(part, int | np.integer)]:
+        return index, None
+    first: list[Any] = []
+    second: list[Any] = []
+    for part in index:
+        if isinstance(part, np.ndarray):
+            # A mask stands for all of its dimensions, other arrays for one.
+            first += [slice(None)] * (part.ndim if part.dtype.kind == "b" else 1)
+            second.append(part)
+        else:
+            first.append(part)
+            if not isinstance(part, int | np.integer):
+                second.append(... if part is ... else slice(None))
+    # The ellipsis keeps one element an array, which can be written to.
+    return (*first, *([] if ... in first else [...])), tuple(second)
 
 
 def _as_slice(index: slice) -> slice:
@@ -75,12 +109,13 @@ def gather(x: Array, *, dim: int, index: Array) -> Array:
     return x[positions(index, along)]
 
 
-@operation
+@operation(promote="common")
 def scatter_add(x: Array, src: Array, *, dim: int, index: Array) -> Array:
     """A copy of `x` with the elements of `src` added where `index` says: the reverse of `gather`.
 
     For dim = 1, out[i, index[i, j]] += src[i, j]; a position that occurs twice gets both. index and
-    src have one shape, with as many dimensions as x. Raises as `gather`.
+    src have one shape, with as many dimensions as x. x and src meet in their common dtype. Raises
+    as `gather`.
     """
     along = check_along("scatter_add", x.shape, dim, index)
     if src.shape != index.shape:
@@ -134,7 +169,7 @@ def masked_select(x: Array, *, mask: Array) -> Array:
 
     mask: boolean, broadcast together with x. Raises TypeError if it is not boolean.
     """
-    if mask.dtype != bool:
+    if mask.dtype.kind != "b":
         raise TypeError(f"masked_select: the mask must be boolean, not {mask.dtype}")
     x, mask = np.broadcast_arrays(x, mask)
     return x[mask]
@@ -198,8 +233,7 @@ def masked_fill(x: Any, mask: Any, value: Any) -> Any:
     from .creation import full
     from .elementwise import where
 
-    if not hasattr(value, "array"):
-        value = full((), value, dtype=x.dtype)
+    value = value.to(x.dtype) if hasattr(value, "array") else full((), value, dtype=x.dtype)
     return where(mask, value, x)
 
 

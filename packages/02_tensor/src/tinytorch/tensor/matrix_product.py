@@ -8,6 +8,7 @@ Python.
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def matmul(a: Array, b: Array) -> Array:
     try:
         if a.ndim > 2 and b.ndim == 2 and a.flags.c_contiguous:
             # One large product instead of many small ones, when all matrices meet the same b.
-            rows = a.reshape(-1, a.shape[-1])
+            rows = a.reshape(prod(a.shape[:-1]), a.shape[-1])
             return np.matmul(rows, b).reshape(*a.shape[:-1], b.shape[-1])
         return np.matmul(a, b)
     except ValueError:
@@ -112,7 +113,8 @@ def _matrices_only(kernel: Any, a: Array, b: Array) -> Array:
 @operation(promote="common")
 def contract(*operands: Array, equation: str) -> Array:
     """The sum of products that `equation` names, in Einstein's notation. See `einsum`."""
-    return np.einsum(equation, *operands, optimize=len(operands) > 1)
+    result = np.einsum(equation, *operands, optimize=len(operands) > 1)
+    return result.copy() if result.base is not None else result
 
 
 def einsum(equation: str, *operands: Any) -> Any:

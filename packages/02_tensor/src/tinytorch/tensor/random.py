@@ -11,7 +11,7 @@ import numpy as np
 
 from ._tensor import Tensor
 from .creation import as_size
-from .dtypes import DEFAULT_INT, DTypeLike, as_dtype, float64
+from .dtypes import DEFAULT_INT, DTypeLike, as_dtype, float16, float64
 
 _default = np.random.default_rng(0)
 
@@ -38,7 +38,12 @@ def rand(
     requires_grad: bool = False,
 ) -> Tensor:
     """Numbers drawn evenly from [0, 1). size: integers, or one shape."""
-    return _drawn((generator or _default).random, size, dtype, requires_grad)
+    draws = generator or _default
+    if dtype is not None and as_dtype(dtype) == float16:
+        # Multiples of 2⁻¹¹, which float16 holds exactly: rounding others would give 1 at times.
+        steps = draws.integers(0, 2048, as_size(size))
+        return Tensor((steps / 2048).astype(float16), requires_grad=requires_grad)
+    return _drawn(draws.random, size, dtype, requires_grad)
 
 
 def randn(
@@ -72,8 +77,8 @@ def randint(
 
     Raises ValueError if there is no number between low and high.
     """
-    if size is None:
-        low, high, size = 0, low, high
+    if high is None or size is None:
+        low, high, size = 0, low, high if size is None else size
     if low >= high:
         raise ValueError(f"randint: there is no whole number from {low} up to, but not, {high}")
     drawn = (generator or _default).integers(low, high, as_size((size,)))

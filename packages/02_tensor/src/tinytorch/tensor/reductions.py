@@ -1,20 +1,23 @@
 """Reductions: many numbers become one, along some dimensions or all.
 
+Sums of float16 are added up in float32 and rounded at the end, as in PyTorch.
+
 `dim` is a dimension, a tuple of them, or None for all; `keepdim=True` leaves a size of 1 where a
 dimension was reduced, so that the result still broadcasts against the input.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from math import prod as product
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from ._operation import operation
-from .dtypes import DEFAULT_INT, Array, DTypeLike, as_dtype
-from .elementwise import maximum, minimum
+from .dtypes import DEFAULT_INT, Array, DTypeLike, as_dtype, float16
+from .elementwise import maximum, minimum, sqrt
 from .errors import check_dim
 
 Dim: TypeAlias = int | Sequence[int] | None
@@ -28,21 +31,35 @@ class ValuesAndIndices(NamedTuple):
 
 
 def normalize_dim(name: str, dim: Dim, ndim: int) -> tuple[int, ...]:
-    """`dim` as a tuple of dimensions counted from the front; None and () mean all.
+    """`dim` as a tuple of dimensions counted from the front; None, () and [] mean all.
 
     Raises IndexError for a dimension that is not there, ValueError for one named twice.
     """
     if type(dim) is int and -ndim <= dim < ndim:
         return (dim % ndim,)
-    if dim is None or dim == ():
+    if dim is None:
         return tuple(range(ndim))
     dims = (dim,) if isinstance(dim, int | np.integer) else tuple(dim)
+    if not dims:
+        return tuple(range(ndim))
     if ndim == 0 and dims in ((0,), (-1,)):
         return ()
     found = tuple(check_dim(name, d, ndim) for d in dims)
     if len(set(found)) < len(found):
         raise ValueError(f"{name}: dimension named twice in dim={dim}")
     return found
+
+
+def half_through_float32(function: Callable[..., Array]) -> Callable[..., Array]:
+    """Let a reduction of float16 add up in float32: in its own 11 bits, 2048 + 1 is 2048."""
+
+    @wraps(function)
+    def reduce(x: Array, **attributes: Any) -> Array:
+        if x.dtype == float16:
+            return function(x.astype(np.float32), **attributes).astype(np.float16)
+        return function(x, **attributes)
+
+    return reduce
 
 
 @operation
@@ -53,6 +70,8 @@ def sum(x: Array, *, dim: Dim = None, keepdim: bool = False, dtype: DTypeLike = 
     """
     axes = normalize_dim("sum", dim, x.ndim)
     kind = as_dtype(dtype) if dtype is not None else sum_dtype(x)
+    if kind == float16:
+        return x.sum(axis=axes, keepdims=keepdim, dtype=np.float32).astype(kind)
     return x.sum(axis=axes, keepdims=keepdim, dtype=kind)
 
 
@@ -62,6 +81,7 @@ def sum_dtype(x: Array) -> np.dtype[Any]:
 
 
 @operation
+@half_through_float32
 def mean(x: Array, *, dim: Dim = None, keepdim: bool = False) -> Array:
     """The mean along `dim`: the sum over the count n. Of nothing it is nan.
 
@@ -74,6 +94,7 @@ def mean(x: Array, *, dim: Dim = None, keepdim: bool = False) -> Array:
 
 
 @operation
+@half_through_float32
 def var(x: Array, *, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Array:
     """The variance along `dim`: Σ(x − mean)² / (n − correction).
 
@@ -111,10 +132,11 @@ def check_floating(name: str, x: Array) -> None:
 
 def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """The standard deviation along `dim`: the square root of the variance. See `var`."""
-    return var(x, dim=dim, correction=correction, keepdim=keepdim).sqrt()
+    return sqrt(var(x, dim=dim, correction=correction, keepdim=keepdim))
 
 
 @operation(promote="floating")
+@half_through_float32
 def logsumexp(x: Array, *, dim: Dim, keepdim: bool = False) -> Array:
     """log Σ exp(x) along `dim`, without overflow: m + log Σ exp(x − m) with m the largest x.
 
@@ -205,7 +227,7 @@ def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
 
 def _extreme(x: Any, dim: Any, keepdim: bool, of_all: Any, along: Any, of_two: Any) -> Any:
     if dim is None:
-        return of_all(x)
+        return of_all(x, keepdim=keepdim)
     if not isinstance(dim, int | np.integer):
         return of_two(x, dim)
     return ValuesAndIndices(*along(x, dim=dim, keepdim=keepdim))
@@ -255,6 +277,7 @@ def all(x: Array, *, dim: Dim = None, keepdim: bool = False) -> Array:
 
 
 @operation(promote="floating")
+@half_through_float32
 def norm(x: Array, *, p: float = 2, dim: Dim = None, keepdim: bool = False) -> Array:
     """The p-norm (Σ|x|ᵖ)^(1/p) along `dim`, of the elements as one vector.
 

@@ -102,8 +102,16 @@ def squeeze(x: Array, *, dim: int | Sequence[int] | None = None) -> Array:
 
 @operation(views=True)
 def unsqueeze(x: Array, *, dim: int) -> Array:
-    """`x` with a new dimension of size 1 at position `dim` (*view*)."""
-    return np.expand_dims(x, check_dim("unsqueeze", dim, x.ndim + 1))
+    """`x` with a new dimension of size 1 at position `dim` (*view*).
+
+    dim: from 0 to the number of dimensions, or from the end. Raises IndexError for another.
+    """
+    if not -x.ndim - 1 <= dim <= x.ndim:
+        raise IndexError(
+            f"unsqueeze: {x.shape} has no place {dim} for a new dimension; "
+            f"the places go from {-x.ndim - 1} to {x.ndim}"
+        )
+    return np.expand_dims(x, dim)
 
 
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
@@ -181,8 +189,8 @@ def pad(x: Array, *, pad: Sequence[int], value: float = 0.0) -> Array:
     """`x` with `value` put around it.
 
     pad: (left, right) of the last dimension, then of the one before, and so on, as in PyTorch; a
-    negative number cuts away instead. Raises ValueError for an odd count, or more pairs than
-    dimensions.
+    negative number cuts away instead. Raises ValueError for an odd count, more pairs than
+    dimensions, or more cut away than there is.
     """
     if len(pad) % 2 or len(pad) > 2 * x.ndim:
         raise ValueError(
@@ -191,6 +199,8 @@ def pad(x: Array, *, pad: Sequence[int], value: float = 0.0) -> Array:
         )
     pairs = list(zip(pad[0::2], pad[1::2], strict=True))[::-1]
     pairs = [(0, 0)] * (x.ndim - len(pairs)) + pairs
+    if any(max(-b, 0) + max(-a, 0) > size for size, (b, a) in zip(x.shape, pairs, strict=True)):
+        raise ValueError(f"pad: {tuple(pad)} cuts away more than the shape {x.shape} has")
     cut = tuple(
         slice(max(-before, 0), size - max(-after, 0))
         for size, (before, after) in zip(x.shape, pairs, strict=True)
@@ -207,8 +217,13 @@ def flip(x: Array, *, dims: int | Sequence[int]) -> Array:
 
 
 @operation
-def roll(x: Array, *, shifts: int | Sequence[int], dims: int | Sequence[int]) -> Array:
-    """`x` moved by `shifts` along `dims`; what leaves at the end enters at the start."""
+def roll(
+    x: Array, *, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None
+) -> Array:
+    """`x` moved by `shifts` along `dims`; what leaves at the end enters at the start.
+
+    Without `dims`, x is moved as one line and takes its shape again.
+    """
     return np.roll(x, shifts, dims)
 
 

@@ -1,7 +1,7 @@
 """Activations as objects: an activation and its options, to be put between layers.
 
 They hold no parameters, so they are plain callables; `tinytorch.networks.Sequential` takes them as
-they are.
+they are. PyTorch's `inplace` is left out: what it overwrites, a gradient may still need.
 """
 
 from __future__ import annotations

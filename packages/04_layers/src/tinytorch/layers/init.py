@@ -136,8 +136,11 @@ def kaiming_normal_(
 
 
 def chosen_fan(tensor: Tensor, mode: str) -> int:
-    """The fan that `mode` names. Raises ValueError for another name than "fan_in" and "fan_out"."""
+    """The fan that `mode` names; 1 where it is 0, since then there is nothing to fill.
+
+    Raises ValueError for another name than "fan_in" and "fan_out".
+    """
     fans = dict(zip(("fan_in", "fan_out"), fan_in_and_fan_out(tensor), strict=True))
     if mode not in fans:
         raise ValueError(f'mode must be "fan_in" or "fan_out", not {mode!r}')
-    return fans[mode]
+    return max(fans[mode], 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from math import prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -19,19 +19,25 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
     """x Wᵀ + b in one step.
 
     x: (…, in); weight: (out, in); bias: (out,) or None; the result: (…, out).
-    2·in·out multiplications and additions a row. Raises ValueError where the sizes do not fit.
+    2·in·out multiplications and additions a row. Raises ValueError where the sizes do not fit; a
+    bias of any other shape is refused too, which PyTorch broadcasts if it can.
     """
     if weight.ndim != 2 or x.ndim == 0 or x.shape[-1] != weight.shape[1]:
         raise ValueError(
-            f"linear: the input {x.shape} and the weight {weight.shape} do not fit: the last "
-            "size of the "
-            "input must be the second of the weight, which is (out_features, in_features)"
+            f"linear: the input {x.shape} and the weight {weight.shape} do not fit: the last size "
+            "of the input must be the second of the weight, which is (out_features, in_features)"
         )
-    rows = x.reshape(-1, x.shape[-1])
+    out_features, in_features = weight.shape
+    if bias is not None and bias.shape != (out_features,):
+        raise ValueError(
+            f"linear: the bias {bias.shape} and the weight {weight.shape} do not fit: the bias has "
+            f"one number for each output, so its shape must be ({out_features},)"
+        )
+    rows = x.reshape(prod(x.shape[:-1]), in_features)
     out = rows @ weight.T
     if bias is not None:
         out += bias
-    return out.reshape(*x.shape[:-1], weight.shape[0])
+    return out.reshape(*x.shape[:-1], out_features)
 
 
 class Linear(Module):

@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from inspect import getattr_static
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from tinytorch.tensor import Tensor
+import numpy as np
+
+from tinytorch.tensor import Array, Tensor, empty
 
 from .parameter import Parameter
 
@@ -25,6 +28,14 @@ class IncompatibleKeys(NamedTuple):
 
     missing_keys: list[str]
     unexpected_keys: list[str]
+
+    def __repr__(self) -> str:
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return (
+            f"IncompatibleKeys(missing_keys={self.missing_keys}, "
+            f"unexpected_keys={self.unexpected_keys})"
+        )
 
 
 class Module:
@@ -78,9 +89,11 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; register it if it is a parameter or a module, or was registered as one.
 
-        Raises RuntimeError before `super().__init__()` was called, TypeError where a registered
-        parameter, module or buffer would be replaced by something else (None takes it away but
-        keeps the name).
+        A parameter or module takes the place of what was called `name` before, and keeps its place
+        in the order where it replaces its like. Raises RuntimeError before `super().__init__()` was
+        called; KeyError for names that `register_parameter` refuses too; TypeError where a
+        parameter, module or buffer would become something else (None takes it away but keeps the
+        name). As in PyTorch, a parameter may take a module's place, but not a module a parameter's.
         """
         if "_parameters" not in self.__dict__:
             if isinstance(value, Parameter | Module):
@@ -89,23 +102,22 @@ class Module:
                 )
             object.__setattr__(self, name, value)
             return
-        kinds: tuple[tuple[dict[str, Any], type], ...] = (
-            (self._parameters, Parameter),
-            (self._modules, Module),
-            (self._buffers, Tensor),
+        kinds: tuple[tuple[dict[str, Any], type, bool], ...] = (
+            (self._parameters, Parameter, isinstance(value, Parameter)),
+            (self._modules, Module, isinstance(value, Module)),
+            (self._buffers, Tensor, False),
         )
-        for registered, kind in kinds[:2]:
-            if isinstance(value, kind):
-                self._forget(name)
-                registered[name] = value
-                return
-        for registered, kind in kinds:
-            if name in registered:
+        for registered, kind, is_new in kinds:
+            if is_new or name in registered:
                 if value is not None and not isinstance(value, kind):
                     raise TypeError(
                         f"{type(self).__name__}.{name} is a {kind.__name__}; it cannot become a "
                         f"{type(value).__name__}. Delete it first, or assign None"
                     )
+                for other in (self.__dict__, self._parameters, self._modules, self._buffers):
+                    if other is not registered:
+                        other.pop(name, None)
+                self._check_name(name, registered)
                 registered[name] = value
                 return
         object.__setattr__(self, name, value)
@@ -113,35 +125,34 @@ class Module:
     def __getattr__(self, name: str) -> Any:
         """A registered parameter, buffer or module.
 
-        Raises AttributeError if there is none so called.
+        Python asks here when it has found no attribute of that name in the usual places. Raises
+        AttributeError if nothing is registered under it either.
         """
         for kind in ("_parameters", "_buffers", "_modules"):
             registered = self.__dict__.get(kind, {})
             if name in registered:
                 return registered[name]
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        advice = "" if "_parameters" in self.__dict__ else "; was super().__init__() called?"
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{advice}")
 
     def __delattr__(self, name: str) -> None:
-        """Delete an attribute, registered or not."""
-        if not self._forget(name):
-            object.__delattr__(self, name)
-
-    def _forget(self, name: str) -> bool:
-        """Take `name` out of wherever it is; say whether it was anywhere."""
-        self._not_saved.discard(name)
-        found = False
-        for registered in (self._parameters, self._buffers, self._modules, self.__dict__):
+        """Delete an attribute, registered or not. Raises AttributeError if there is none."""
+        for registered in (self._parameters, self._buffers, self._modules):
             if name in registered:
                 del registered[name]
-                found = True
-        return found
+                return
+        object.__delattr__(self, name)
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self._parameters, *self._buffers, *self._modules})
 
     def register_parameter(self, name: str, parameter: Parameter | None) -> None:
-        """Register a parameter; None reserves the name, as for a layer without bias."""
-        self._check_name(name)
+        """Register a parameter; None reserves the name, as for a layer without bias.
+
+        Raises KeyError for a name that is empty, holds a dot, or is that of something else already:
+        also of something that the class defines, which would hide the parameter.
+        """
+        self._check_name(name, self._parameters)
         if parameter is not None and not isinstance(parameter, Parameter):
             raise TypeError(f"{name}: expected a Parameter, but got a {type(parameter).__name__}")
         self._parameters[name] = parameter
@@ -149,42 +160,58 @@ class Module:
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Register a tensor that belongs to the state but is not learnt, as running statistics are.
 
-        persistent: whether `state_dict` holds it.
+        persistent: whether `state_dict` holds it. Raises KeyError as `register_parameter`.
         """
-        self._check_name(name)
+        self._check_name(name, self._buffers)
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(f"{name}: expected a Tensor, but got a {type(tensor).__name__}")
         self._buffers[name] = tensor
-        if not persistent:
+        if persistent:
+            self._not_saved.discard(name)
+        else:
             self._not_saved.add(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
-        """Register a module under a name: for names made by a program, such as numbers."""
-        self._check_name(name)
+        """Register a module under a name: for names made by a program, such as numbers.
+
+        Raises KeyError as `register_parameter`.
+        """
+        self._check_name(name, self._modules)
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"{name}: expected a Module, but got a {type(module).__name__}")
         self._modules[name] = module
 
-    def _check_name(self, name: str) -> None:
+    def _check_name(self, name: str, registered: Mapping[str, Any]) -> None:
+        """Raise KeyError unless something may be registered under `name` in `registered`."""
         if not name or "." in name:
             raise KeyError(f"a name must not be empty or hold a dot, as {name!r} does")
-        if hasattr(self, name) and name not in (*self._parameters, *self._buffers, *self._modules):
+        if name in registered:
+            return
+        free = object()
+        taken = any(name in kind for kind in (self._parameters, self._buffers, self._modules))
+        if taken or getattr_static(self, name, free) is not free:
             raise KeyError(f"{type(self).__name__} has an attribute {name!r} already")
 
     # Walking the tree
 
     def named_modules(
-        self, prefix: str = "", seen: set[Module] | None = None
+        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Module]]:
-        """This module (called "") and all below it, each once, parents first, by dotted name."""
-        seen = set() if seen is None else seen
-        if self in seen:
-            return
-        seen.add(self)
+        """This module (called `prefix`) and all below it, parents first, by dotted name.
+
+        A module that is used in several places comes once, under its first name, unless
+        `remove_duplicate` is False. memo: the modules seen so far, which are left out.
+        """
+        memo = set() if memo is None else memo
+        if remove_duplicate:
+            if self in memo:
+                return
+            memo.add(self)
         yield prefix, self
         for name, module in self._modules.items():
             if module is not None:
-                yield from module.named_modules(f"{prefix}.{name}" if prefix else name, seen)
+                path = f"{prefix}.{name}" if prefix else name
+                yield from module.named_modules(memo, path, remove_duplicate)
 
     def named_parameters(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
@@ -207,8 +234,8 @@ class Module:
     ) -> Iterator[tuple[str, Any]]:
         """The registered tensors of one kind, in the order of `named_modules`."""
         seen: set[int] = set()
-        modules = self.named_modules(prefix) if recurse else iter([(prefix, self)])
-        for path, module in modules:
+        below = self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
+        for path, module in below if recurse else [(prefix, self)]:
             for name, tensor in getattr(module, kind).items():
                 if tensor is None or id(tensor) in seen:
                     continue
@@ -246,7 +273,7 @@ class Module:
         Raises AttributeError, naming the part that is not there.
         """
         module = self
-        for name in filter(None, target.split(".")):
+        for name in target.split(".") if target else []:
             found = module._modules.get(name)
             if found is None:
                 raise AttributeError(
@@ -261,33 +288,45 @@ class Module:
         """All parameters and persistent buffers by dotted name, detached: they share the module's
         memory.
 
-        A parameter that is used in several places appears under each of its names, as in PyTorch.
+        prefix: what every name begins with. A module's parameters come first, then its buffers,
+        then what is in its parts. A parameter that is used in several places appears under each of
+        its names, as in PyTorch.
         """
         state: dict[str, Tensor] = OrderedDict()
-        for name, tensor in (*self._parameters.items(), *self._buffers.items()):
-            if tensor is not None and name not in self._not_saved:
+        buffers = [(name, x) for name, x in self._buffers.items() if name not in self._not_saved]
+        for name, tensor in (*self._parameters.items(), *buffers):
+            if tensor is not None:
                 state[prefix + name] = tensor.detach()
         for name, module in self._modules.items():
             if module is not None:
                 state.update(module.state_dict(f"{prefix}{name}."))
         return state
 
-    def load_state_dict(self, state: Mapping[str, Tensor], strict: bool = True) -> IncompatibleKeys:
+    def load_state_dict(
+        self, state: Mapping[str, Tensor | Array], strict: bool = True
+    ) -> IncompatibleKeys:
         """Copy the values in `state` into this module's parameters and buffers, in place.
 
-        The copy takes the module's dtypes. Raises RuntimeError, before anything is written, for
-        tensors whose shapes do not fit and, if `strict`, for names that are missing or not
-        expected; the message lists all of them. Returns those names.
+        state: tensors or arrays by dotted name. The copy takes the module's dtypes. Raises
+        RuntimeError, before anything is written, for values that are no tensors or whose shapes do
+        not fit and, if `strict`, for names that are missing or not expected; the message lists all
+        of them. Returns those names.
         """
         own = self.state_dict()
         missing = [name for name in own if name not in state]
         unexpected = [name for name in state if name not in own]
-        misshaped = [
-            f"{name}: {state[name].shape} given, {tensor.shape} expected"
-            for name, tensor in own.items()
-            if name in state and state[name].shape != tensor.shape
+        given = {name: state[name] for name in own if name in state}
+        no_tensors = [
+            f"{name}: a {type(value).__name__}"
+            for name, value in given.items()
+            if not isinstance(value, Tensor | np.ndarray)
         ]
-        complaints = {"of another shape": misshaped}
+        misshaped = [
+            f"{name}: {value.shape} given, {own[name].shape} expected"
+            for name, value in given.items()
+            if isinstance(value, Tensor | np.ndarray) and value.shape != own[name].shape
+        ]
+        complaints = {"no tensor": no_tensors, "of another shape": misshaped}
         if strict:
             complaints |= {"missing": missing, "not expected": unexpected}
         lines = [f"  {what}: {', '.join(names)}" for what, names in complaints.items() if names]
@@ -295,9 +334,9 @@ class Module:
             raise RuntimeError(
                 "\n".join([f"the state does not fit {type(self).__name__}:", *lines])
             )
-        for name, tensor in own.items():
-            if name in state:
-                tensor.copy_(state[name])
+        values = {name: Tensor(value) for name, value in given.items()}
+        for name, value in values.items():
+            own[name].copy_(value)
         return IncompatibleKeys(missing, unexpected)
 
     # Modes, and doing something to all
@@ -307,9 +346,14 @@ class Module:
         return it.
 
         Layers that behave differently while learning (dropout, batch norm) ask `self.training`.
+        Each part is told by its own `train`, so that one may decide for itself and what is below
+        it. Raises ValueError unless `mode` is True or False.
         """
-        for module in self.modules():
-            module.training = mode
+        if not isinstance(mode, bool):
+            raise ValueError(f"train: mode is True or False, not a {type(mode).__name__}")
+        self.training = mode
+        for child in self.children():
+            child.train(mode)
         return self
 
     def eval(self: M) -> M:
@@ -317,19 +361,25 @@ class Module:
         return self.train(False)
 
     def apply(self: M, function: Callable[[Module], Any]) -> M:
-        """Call `function` on all modules, children before their parent; return this one."""
+        """Call `function` on all modules, children before their parent; return this one.
+
+        A module that is a part of several others is met in each of them.
+        """
         for child in self.children():
             child.apply(function)
         function(self)
         return self
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients of all parameters; if not `set_to_none`, make them zeros instead."""
+        """Forget the gradients of all parameters.
+
+        If not `set_to_none`, those that are there become zeros instead, in their own memory.
+        """
         for parameter in self.parameters():
             if set_to_none or parameter.grad is None:
                 parameter.grad = None
             else:
-                parameter.grad.zero_()
+                parameter.grad = parameter.grad.detach().zero_()
 
     def requires_grad_(self: M, requires_grad: bool = True) -> M:
         """Say whether gradients of the parameters are wanted (False freezes them)."""
@@ -338,10 +388,18 @@ class Module:
         return self
 
     def to(self: M, dtype: Any) -> M:
-        """Cast all floating parameters and buffers to `dtype`; return the module."""
+        """Cast all floating parameters, their gradients and floating buffers; return the module.
+
+        The parameters stay the same objects, with new memory. Raises TypeError for a dtype that is
+        not floating.
+        """
+        if not empty(0, dtype=dtype).is_floating_point():
+            raise TypeError(f"to: parameters must stay floating, and {dtype} is not")
         for tensor in (*self.parameters(), *self.buffers()):
             if tensor.is_floating_point():
                 tensor.data = tensor.detach().to(dtype)
+            if tensor.grad is not None:
+                tensor.grad = tensor.grad.detach().to(dtype)
         return self
 
     def float(self: M) -> M:
@@ -366,12 +424,12 @@ class Module:
         return ""
 
     def __repr__(self) -> str:
-        lines = [
-            f"({name}): " + repr(module).replace("\n", "\n  ")
-            for name, module in self._modules.items()
-        ]
-        extra = self.extra_repr()
-        if not lines:
-            return f"{type(self).__name__}({extra})"
-        body = "\n  ".join([*filter(None, [extra]), *lines])
+        options = self.extra_repr().splitlines()
+        parts = self._repr_of_parts()
+        if not parts and len(options) <= 1:
+            return f"{type(self).__name__}({''.join(options)})"
+        body = "\n  ".join([*options, *(part.replace("\n", "\n  ") for part in parts)])
         return f"{type(self).__name__}(\n  {body}\n)"
+
+    def _repr_of_parts(self) -> list[str]:
+        return [f"({name}): {module!r}" for name, module in self._modules.items()]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import index as as_index
 from typing import Any, overload
 
 from .module import Module
@@ -37,13 +39,15 @@ class ModuleList(Module):
         return ModuleList(modules[index]) if isinstance(index, slice) else modules[index]
 
     def __setitem__(self, index: int, module: Module) -> None:
-        self.add_module(str(range(len(self))[index]), module)
+        self.add_module(str(range(len(self))[as_index(index)]), module)
 
     def __delitem__(self, index: int | slice) -> None:
         modules = list(self)
         del modules[index]
-        self._modules.clear()
-        self.extend(modules)
+        self._renumber(modules)
+
+    def __iadd__(self, modules: Iterable[Module]) -> ModuleList:
+        return self.extend(modules)
 
     def append(self, module: Module) -> ModuleList:
         """Put a module at the end; return the list."""
@@ -52,13 +56,32 @@ class ModuleList(Module):
 
     def extend(self, modules: Iterable[Module]) -> ModuleList:
         """Put modules at the end; return the list."""
-        for module in modules:
+        for module in list(modules):
             self.append(module)
         return self
 
     def insert(self, index: int, module: Module) -> None:
         """Put a module before position `index`, as `list.insert` does."""
+        self.append(module)
         modules = list(self)
-        modules.insert(index, module)
+        modules.insert(index, modules.pop())
+        self._renumber(modules)
+
+    def pop(self, index: int = -1) -> Any:
+        """Take the module at a position out of the list, and return it."""
+        module = self[as_index(index)]
+        del self[index]
+        return module
+
+    def _renumber(self, modules: Iterable[Module]) -> None:
         self._modules.clear()
         self.extend(modules)
+
+    def _repr_of_parts(self) -> list[str]:
+        """Neighbours that look alike in one line, as in PyTorch: twelve blocks are no news."""
+        lines = []
+        for text, group in groupby(self._modules, lambda name: repr(self._modules[name])):
+            first, *more = group
+            many = f"({first}-{more[-1]}): {len(more) + 1} x {text}" if more else ""
+            lines.append(many or f"({first}): {text}")
+        return lines

@@ -29,12 +29,11 @@ def count_parameters(module: Module, trainable_only: bool = False) -> int:
 def linear_flops(rows: int, in_features: int, out_features: int, bias: bool = True) -> int:
     """The FLOPs of a linear layer on `rows` rows.
 
-    Each of the rows · out_features results is a dot product: in_features multiplications and
-    in_features − 1 additions, and one more addition if there is a bias. (With in_features = 0 there
-    is only the bias.)
+    Each of the rows · out_features results is a sum of in_features products, and of one term more
+    if there is a bias. To add n terms takes n − 1 additions (of no terms, none).
     """
-    additions = max(in_features - 1, 0) + (1 if bias else 0)
-    return rows * out_features * (in_features + additions)
+    terms = in_features + (1 if bias else 0)
+    return rows * out_features * (in_features + max(terms - 1, 0))
 
 
 def activation_flops(shape: tuple[int, ...]) -> int:

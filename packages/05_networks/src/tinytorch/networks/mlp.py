@@ -18,7 +18,15 @@ from .sequential import Sequential
 def layer_sizes(
     in_features: int, hidden_features: Sequence[int], out_features: int
 ) -> list[tuple[int, int]]:
-    """The (in, out) of each linear layer: of 2, [8], 1 they are [(2, 8), (8, 1)]."""
+    """The (in, out) of each linear layer: of 2, [8], 1 they are [(2, 8), (8, 1)].
+
+    Raises TypeError if `hidden_features` is a single number.
+    """
+    if isinstance(hidden_features, int):
+        raise TypeError(
+            f"MLP: hidden_features must be a sequence of sizes, but got {hidden_features!r}; "
+            "write [8] for one hidden layer of 8"
+        )
     sizes = [in_features, *hidden_features, out_features]
     return list(pairwise(sizes))
 
@@ -28,7 +36,8 @@ class MLP(Sequential):
 
     in_features, out_features: the last size of the input and of the output.
     hidden_features: the sizes in between; empty for a single linear layer.
-    activation: any callable on tensors. bias: whether the layers have one.
+    activation: any callable on tensors, ReLU if None; the same one at every place, so that its
+        parameters, if it has any, are shared. bias: whether the layers have one.
     generator: what the first weights are drawn from, layer by layer.
 
     By the universal approximation theorem (Cybenko 1989; Hornik 1991) one hidden layer, wide
@@ -46,7 +55,8 @@ class MLP(Sequential):
         bias: bool = True,
         generator: np.random.Generator | None = None,
     ) -> None:
+        between = ReLU() if activation is None else activation
         layers: list[Any] = []
         for n, m in layer_sizes(in_features, hidden_features, out_features):
-            layers += [Linear(n, m, bias=bias, generator=generator), activation or ReLU()]
+            layers += [Linear(n, m, bias=bias, generator=generator), between]
         super().__init__(*layers[:-1])

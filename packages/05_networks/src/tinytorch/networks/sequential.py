@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, overload
 
 from tinytorch.layers import Module
@@ -66,18 +66,69 @@ class Sequential(Module):
         """The layer at a position, as it was given; or a new `Sequential` of the same layers in a
         slice.
 
-        A negative position counts from the end. A slice keeps the layers' names. Raises IndexError
-        outside.
+        A negative position counts from the end. A slice keeps the layers' names, and is a plain
+        `Sequential` also of a subclass (PyTorch calls the subclass, which may want other
+        arguments). Raises IndexError outside.
         """
-        items = list(self._modules.items())
         if isinstance(index, slice):
-            return Sequential(dict(items[index]))
-        return as_given(items[index][1])
+            return Sequential(dict(list(self._modules.items())[index]))
+        return as_given(self._modules[self._name_at(index)])
+
+    def __setitem__(self, index: int, layer: Any) -> None:
+        """Put another layer in the place of one, under its name. Raises IndexError outside."""
+        self.add_module(self._name_at(index), as_module(layer))
+
+    def __delitem__(self, index: int | slice) -> None:
+        """Take layers out. As in PyTorch, those that stay are then called "0", "1", …"""
+        modules = list(self._modules.values())
+        del modules[index]
+        self._number(modules)
 
     def append(self, layer: Any) -> Sequential:
-        """Put a layer at the end, named by its position; return the network."""
-        self.add_module(str(len(self)), as_module(layer))
+        """Put a layer at the end, named by its position; return the network.
+
+        If that name is taken, as it may be in a slice, it is the next free number. (PyTorch then
+        replaces the layer that has the name.)
+        """
+        number = len(self)
+        while str(number) in self._modules:
+            number += 1
+        self.add_module(str(number), as_module(layer))
         return self
+
+    def extend(self, layers: Iterable[Any]) -> Sequential:
+        """Put layers at the end, one after another; return the network."""
+        for layer in list(layers):
+            self.append(layer)
+        return self
+
+    def insert(self, index: int, layer: Any) -> Sequential:
+        """Put a layer before a position; all are then called "0", "1", … Return the network.
+
+        Raises IndexError outside.
+        """
+        if not -len(self) <= index <= len(self):
+            raise IndexError(f"Sequential: position {index} is outside {len(self)} layers")
+        modules: list[Any] = list(self._modules.values())
+        modules.insert(index, as_module(layer))
+        self._number(modules)
+        return self
+
+    def _name_at(self, index: int) -> str:
+        """The name of the layer at a position. Raises IndexError outside."""
+        names = list(self._modules)
+        try:
+            return names[index]
+        except IndexError:
+            raise IndexError(
+                f"Sequential: there is no layer {index}: it has {len(names)}, "
+                "counted from 0, or from -1 backwards"
+            ) from None
+
+    def _number(self, modules: list[Any]) -> None:
+        """Hold `modules`, named by their positions."""
+        self._modules.clear()
+        self._modules.update({str(i): module for i, module in enumerate(modules)})
 
 
 def as_module(layer: Any) -> Module:
@@ -87,10 +138,20 @@ def as_module(layer: Any) -> Module:
     """
     if isinstance(layer, Module):
         return layer
-    if isinstance(layer, type) or not callable(layer):
+    if isinstance(layer, type):
         raise TypeError(
-            f"Sequential: expected a module or a function, but got {layer!r}"
-            + (f"; write {layer.__name__}()" if isinstance(layer, type) else "")
+            f"Sequential: expected a module or a function, but got the class {layer.__name__}; "
+            f"write {layer.__name__}()"
+        )
+    if isinstance(layer, list | tuple):
+        raise TypeError(
+            f"Sequential: expected a module or a function, but got a {type(layer).__name__}; "
+            "give the layers one by one, or write Sequential(*layers)"
+        )
+    if not callable(layer):
+        raise TypeError(
+            f"Sequential: expected a module or a function, but got {layer!r}, "
+            "which cannot be called"
         )
     return Function(layer)
 
