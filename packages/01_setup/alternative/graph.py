@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-Edges = Mapping[str, Sequence[str]]
+from tinytorch.setup.graph import Edges
 
 
 def edges_from_table(rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
