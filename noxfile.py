@@ -86,7 +86,7 @@ def types(session: nox.Session) -> None:
 def graph(session: nox.Session) -> None:
     """Metadata, imports and tasks against the course's graph (import-linter); the tools' tests."""
     libraries = third_party(WORKSPACE.packages)
-    session.install("import-linter>=2.3", "packaging", "pytest>=8.4", *libraries)
+    session.install("import-linter>=2.3", "jupytext>=1.16", "packaging", "pytest>=8.4", *libraries)
     session.run("python", "tools/check_graph.py")
     run_tests(session, [TOOLS / "tests"], path=[TOOLS, TOOLS / "tests"])
 
