@@ -83,11 +83,12 @@ def _after(waiting: dict[str, list[str]], culprit: str) -> dict[str, list[str]]:
 
 
 def _import_failure(ending: Ending, source: Path, limits: Limits) -> Failure | None:
-    for event in ending.events:
-        if event["event"] == "unimportable":
-            return failures.parse(event["failure"])
-        if event["event"] == "imported":
-            return None
+    """The last word counts: the checks' own `conftest.py` imports the module, too."""
+    events = {event["event"]: event for event in ending.events}
+    if "unimportable" in events:
+        return failures.parse(events["unimportable"]["failure"])
+    if "imported" in events:
+        return None
     return _why_ended(ending, source, limits, importing=True)
 
 
