@@ -28,7 +28,7 @@ from tinytorch_course.course import Capstone, Course, parse
 
 sys.path.insert(0, str(Path(__file__).parent))  # pytest's importlib mode adds nothing to the path
 
-import made_up  # noqa: E402
+import made_up
 
 AMBIENT = (
     "COLUMNS",
@@ -132,7 +132,9 @@ class Machine:
     def json(self, *arguments: str) -> SimpleNamespace:
         result = self.invoke(*arguments, "--json")
         assert result.exception is None or isinstance(result.exception, SystemExit), result.output
-        return json.loads(result.stdout, object_hook=lambda each: SimpleNamespace(**each))
+        told = json.loads(result.stdout, object_hook=lambda each: SimpleNamespace(**each))
+        told.exit_code = result.exit_code
+        return told
 
     def start(self, *arguments: str, **options: object) -> subprocess.Popen[bytes]:
         """The command in a process of its own."""

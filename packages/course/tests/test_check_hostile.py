@@ -8,7 +8,7 @@ import time
 import made_up
 import pytest
 
-LIMIT = ("--time-limit", "1")
+LIMIT = ("--time-limit", "0.8")
 
 
 def checked(machine, *arguments: str):
@@ -40,7 +40,6 @@ def test_a_syntax_error(writer, project):
     ("code", "said"),
     [
         ("import numpie\n", "ModuleNotFoundError: No module named 'numpie'"),
-        ("import sys\nsys.exit()\n", "SystemExit"),
         ("import sys\nsys.exit(0)\n", "SystemExit: 0"),
         ("import os\nos._exit(0)\n", "it ended Python, with exit code 0"),
         ("1 / 0\n", "ZeroDivisionError: division by zero"),
@@ -51,9 +50,8 @@ def test_what_goes_wrong_at_import(writer, project, code, said):
     file = made_up.numbers_of(project)
     file.write_text(code + made_up.STARTER.replace("from __future__ import annotations", ""))
     told = checked(writer)
-    assert (told.points, told.passed) == (0, False)
+    assert (told.points, told.exit_code) == (0, 1)
     assert told.unimportable.explanation[0] == said
-    assert writer.invoke("check", "tensor").exit_code == 1
 
 
 def test_a_module_that_is_not_in_the_project(writer, project):
@@ -68,10 +66,9 @@ def test_a_module_that_is_not_in_the_project(writer, project):
 def test_an_infinite_loop_at_import(writer, project):
     made_up.write(made_up.numbers_of(project), "while True:\n    pass\n")
     told = checked(writer, *LIMIT)
-    assert told.unimportable.explanation[:2] == [
-        "it was not done after 2 s",
-        "src/tinytorch/tensor/numbers.py, line 2",
-    ] or told.unimportable.explanation[1].endswith("line 1")
+    said, where = told.unimportable.explanation
+    assert said == "it was not done after 1.6 s"
+    assert where.startswith("src/tinytorch/tensor/numbers.py, line ")
 
 
 def test_an_infinite_loop(writer, project):
@@ -81,7 +78,7 @@ def test_an_infinite_loop(writer, project):
     told = checked(writer, *LIMIT)
     assert time.monotonic() - began < 15
     assert [task.checks_passed for task in told.tasks] == [1, 0]
-    assert first(told) == "it was not done after 1 s"
+    assert first(told) == "it was not done after 0.8 s"
     assert told.tasks[0].first_wrong.explanation[1].endswith("in double")
     assert told.tasks[1].first_wrong is not None
 
@@ -90,7 +87,7 @@ def test_a_sleep_that_no_signal_wakes(writer, project):
     made_up.solve(project, halve="    import time\n    time.sleep(1000)\n")
     told = checked(writer, *LIMIT)
     assert passed(told) == [True, False]
-    assert first(told, 1) == "it was not done after 1 s"
+    assert first(told, 1) == "it was not done after 0.8 s"
 
 
 @pytest.mark.parametrize("code", [0, 3])
