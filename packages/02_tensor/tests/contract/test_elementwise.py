@@ -210,3 +210,9 @@ def test_the_inputs_are_left_alone():
         assert not np.shares_memory(found.numpy(), x.numpy()), f"{name} returned its input"
     integers = tt.tensor([1, 2])
     assert not np.shares_memory(tt.floor(integers).numpy(), integers.numpy())
+
+
+def test_erf_of_a_single_number():
+    found = tt.tensor(0.5).erf()
+    assert found.shape == ()
+    assert found.item() == pytest.approx(math.erf(0.5), rel=1e-6)

@@ -107,7 +107,6 @@ def test_tensors_give_tensors_and_arrays_give_arrays():
     plain = scaled(np.array([1.0, 2.0]))
     assert type(plain) is np.ndarray
     assert plain.tolist() == [2, 4]
-    assert scaled(3.0) == 6
 
 
 def test_one_tensor_among_arrays_and_numbers_is_enough():
@@ -353,3 +352,20 @@ def test_backward_without_a_recorder_says_what_is_missing(recorder_slot, refused
 def test_an_operation_is_copied_as_a_function_is():
     assert copy.copy(tt.exp) is tt.exp
     assert copy.deepcopy([tt.exp])[0] is tt.exp
+
+
+def test_arrays_alone_are_promoted_like_tensors():
+    found = tt.div(np.array([1, 2]), np.array([4, 4]))
+    assert type(found) is np.ndarray
+    assert found.dtype == np.float32
+    assert found.tolist() == [0.25, 0.5]
+
+
+def test_a_numpy_scalar_counts_as_an_array():
+    assert tt.exp(np.float64(0.0)) == 1.0
+
+
+@pytest.mark.parametrize("inputs", [(2.0,), (True,), (None,)])
+def test_numbers_alone_are_refused(inputs):
+    with pytest.raises(TypeError, match="exp: expected a tensor"):
+        tt.exp(*inputs)

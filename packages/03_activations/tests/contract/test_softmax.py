@@ -214,6 +214,7 @@ def test_a_dimension_that_is_not_there(function: Any, dim: int) -> None:
 
 @BOTH
 def test_a_dimension_must_be_given(function: Any) -> None:
+    function(tensor([0.0, 1.0]), dim=0)
     with pytest.raises(TypeError, match=f"{function.__name__}.*dim"):
         function(tensor([0.0, 1.0]))
 
@@ -226,6 +227,7 @@ def test_a_dimension_that_is_no_number(function: Any) -> None:
 
 @BOTH
 def test_what_is_no_tensor_is_refused(function: Any) -> None:
+    function(tensor([1.0, -1.0]), dim=0)  # a tensor of the same numbers is welcome
     with pytest.raises(TypeError, match=function.__name__):
         function([1.0, -1.0], dim=0)
 

@@ -248,5 +248,6 @@ def test_whole_numbers_become_float32(judge: Any, function: Any, kind: str) -> N
 
 @BOTH
 def test_what_is_no_tensor_is_refused(function: Any) -> None:
+    function(tensor([1.0, -1.0]))  # a tensor of the same numbers is welcome
     with pytest.raises(TypeError, match=function.__name__):
         function([1.0, -1.0])

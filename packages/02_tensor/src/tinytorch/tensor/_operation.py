@@ -319,8 +319,14 @@ class Operation(Generic[R_co]):
         return arrays
 
     def _on_arrays(self, args: tuple[Any, ...], attributes: dict[str, Any]) -> Any:
+        """A call without a tensor: of arrays, among them NumPy's scalars, it is the function."""
         refuse_input(self.name, args)
-        returned = self.forward(*args, **attributes)
+        arrays: Any = [np.asarray(x) if isinstance(x, np.generic) else x for x in args]
+        if arrays and not any(isinstance(x, ndarray) for x in arrays):
+            raise TypeError(f"{self.name}: expected a tensor, but got {', '.join(map(repr, args))}")
+        if arrays and self.promote is not None:
+            arrays = self._promoted(arrays)
+        returned = self.forward(*arrays, **attributes)
         if not self.saves:
             return returned
         cut = len(returned) - len(self.saves)

@@ -39,6 +39,8 @@ _FAR = (
 
 def error_function(x: Array) -> Array:
     """erf(x) for a floating array of any shape, in its dtype (float16 by way of float32)."""
+    if x.ndim == 0:  # masks, as used below, need a dimension
+        return error_function(x.reshape(1)).reshape(())
     if x.dtype == float16:
         return error_function(x.astype(np.float32)).astype(np.float16)
     shape, x = x.shape, np.atleast_1d(x)

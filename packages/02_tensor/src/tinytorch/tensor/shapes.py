@@ -50,16 +50,14 @@ def reshape(x: Array, *, shape: Sequence[int]) -> Array:
 @operation(views=True)
 def view(x: Array, *, shape: Sequence[int]) -> Array:
     """`reshape`, but never a copy (*view*). Raises ValueError where only a copy could do it."""
-    seen = x.view()
+    sizes = infer_shape(shape, x.size)
     try:
-        seen.shape = infer_shape(shape, x.size)
-    except AttributeError:
+        return x.reshape(sizes, copy=False)
+    except ValueError:
         raise ValueError(
             f"view: a tensor of shape {x.shape} with these strides cannot be seen as "
-            f"{tuple(shape)} without a "
-            "copy; use reshape, or contiguous() first"
+            f"{tuple(shape)} without a copy; use reshape, or contiguous() first"
         ) from None
-    return seen
 
 
 @operation(views=True)

@@ -102,25 +102,30 @@ class Module:
                 )
             object.__setattr__(self, name, value)
             return
-        kinds: tuple[tuple[dict[str, Any], type, bool], ...] = (
-            (self._parameters, Parameter, isinstance(value, Parameter)),
-            (self._modules, Module, isinstance(value, Module)),
-            (self._buffers, Tensor, False),
-        )
-        for registered, kind, is_new in kinds:
-            if is_new or name in registered:
-                if value is not None and not isinstance(value, kind):
-                    raise TypeError(
-                        f"{type(self).__name__}.{name} is a {kind.__name__}; it cannot become a "
-                        f"{type(value).__name__}. Delete it first, or assign None"
-                    )
-                for other in (self.__dict__, self._parameters, self._modules, self._buffers):
-                    if other is not registered:
-                        other.pop(name, None)
-                self._check_name(name, registered)
-                registered[name] = value
+        for registered, kind in self._registries():
+            # A plain tensor is only an attribute: buffers are registered by register_buffer.
+            belongs = kind is not Tensor and isinstance(value, kind)
+            if belongs or name in registered:
+                self._put(registered, kind, name, value)
                 return
         object.__setattr__(self, name, value)
+
+    def _registries(self) -> tuple[tuple[dict[str, Any], type], ...]:
+        """Where parameters, modules and buffers are registered, and what each holds."""
+        return (self._parameters, Parameter), (self._modules, Module), (self._buffers, Tensor)
+
+    def _put(self, registered: dict[str, Any], kind: type, name: str, value: Any) -> None:
+        """Register `value` in the place of whatever was called `name` before."""
+        if value is not None and not isinstance(value, kind):
+            raise TypeError(
+                f"{type(self).__name__}.{name} is a {kind.__name__}; it cannot become a "
+                f"{type(value).__name__}. Delete it first, or assign None"
+            )
+        for other in (self.__dict__, *(each for each, _ in self._registries())):
+            if other is not registered:
+                other.pop(name, None)
+        self._check_name(name, registered)
+        registered[name] = value
 
     def __getattr__(self, name: str) -> Any:
         """A registered parameter, buffer or module.

@@ -22,6 +22,7 @@ from .counting import (
     parameter_bytes,
 )
 from .sequential import Function, Sequential, as_given
+from .table import table
 
 Shape: TypeAlias = tuple[int, ...]
 Shapes: TypeAlias = Shape | tuple[Shape, ...]
@@ -80,7 +81,7 @@ class Summary:
         return sum(layer.activation_bytes for layer in self.layers)
 
     def __str__(self) -> str:
-        return render(self)
+        return table(self)
 
 
 def summary(module: Module, input: Any) -> Summary:
@@ -224,41 +225,3 @@ def layer_flops(layer: Module, given: tuple[Any, ...], result: Any) -> int | Non
     if forward is Function.forward:
         return sum(activation_flops(tensor.shape) for tensor in tensors_in(result))
     return 0 if forward is Identity.forward else None
-
-
-def render(report: Summary) -> str:
-    """The report as a table of plain text."""
-    head = ("layer", "kind", "output", "parameters", "FLOPs", "param bytes", "output bytes")
-    rows = [
-        (
-            layer.name or "(network)",
-            layer.kind,
-            str(layer.output_shape),
-            f"{layer.parameters:,}",
-            "?" if layer.flops is None else f"{layer.flops:,}",
-            f"{layer.parameter_bytes:,}",
-            f"{layer.activation_bytes:,}",
-        )
-        for layer in report.layers
-    ]
-    total = (
-        "total",
-        "",
-        "",
-        f"{report.parameters:,}",
-        ("at least " if report.uncounted else "") + f"{report.flops:,}",
-        f"{report.parameter_bytes:,}",
-        f"{report.activation_bytes:,}",
-    )
-    widths = [max(map(len, column)) for column in zip(head, *rows, total, strict=True)]
-    rule = "  ".join("-" * width for width in widths)
-    return "\n".join(
-        [_line(head, widths), rule, *(_line(r, widths) for r in rows), rule, _line(total, widths)]
-    )
-
-
-def _line(cells: tuple[str, ...], widths: list[int]) -> str:
-    """Texts to the left, numbers to the right."""
-    texts = [cell.ljust(width) for cell, width in zip(cells[:3], widths[:3], strict=True)]
-    numbers = [cell.rjust(width) for cell, width in zip(cells[3:], widths[3:], strict=True)]
-    return "  ".join([*texts, *numbers]).rstrip()
