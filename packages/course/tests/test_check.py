@@ -244,6 +244,13 @@ def test_a_moved_project_is_known_again_after_a_check(writer, project):
     assert [Path(each.folder) for each in writer.json("status").projects] == [moved]
 
 
+def test_without_the_latest_project_the_one_before_counts(writer, project):
+    writer.invoke("start", "tensor", "--dir", "another")
+    assert Path(writer.json("status").projects[0].folder).name == "another"
+    Path("another").rename("gone")
+    assert Path(writer.json("status").projects[0].folder) == project
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"projects": 3}', '{"projects": {"tensor": 1}}'])
 def test_a_broken_list_of_projects_does_no_harm(writer, project, text):
     (writer.root / "home" / "projects.json").write_text(text)
