@@ -1,4 +1,4 @@
-"""A lesson as a notebook that runs on a student's own code."""
+"""A lesson as a notebook that runs on the reference and, when asked to, on a student's own code."""
 
 from __future__ import annotations
 
@@ -9,24 +9,30 @@ from typing import Any
 from workspace import Package
 
 WELCOME = """\
-# {title}: the lesson, on your own code
+# {title}: the lesson as a notebook
 
-This notebook lies in your project. The next cell imports `{import_name}` from the folder
-`src` beside it, and import again whatever you save there (autoreload): write a function in its
-file, save, and run a cell again. Until a task is written, cells that need it raise a
-`NotImplementedError` that names the task.
+It lies in your project and can run on two implementations of `{import_name}`:
 
-After a restart of the kernel, run that cell first.\
+- `mine = False`: the one that is installed. Every experiment of the lesson works from the first
+  day, so read, predict and measure with it.
+- `mine = True`: yours, in the folder `src` beside this notebook. Whatever you save there is imported
+  again before the next cell runs (autoreload). What is not written yet raises a
+  `NotImplementedError` that names its task.
+
+After changing it, restart the kernel and run the next cell first.\
 """
 
 SETTINGS = """\
+mine = False
+
 %load_ext autoreload
 %autoreload 2
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path("src").resolve()))
+if mine:
+    sys.path.insert(0, str(Path("src").resolve()))
 
 import {import_name}
 

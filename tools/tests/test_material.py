@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import tomllib
 import zipfile
 from pathlib import Path
@@ -108,12 +111,26 @@ def test_dependencies_are_the_references(workspace: Workspace, tmp_path: Path) -
     assert project["dependencies"] == ["tinytorch-tensor>=0.1,<0.2"]
 
 
-def test_the_notebook_runs_on_the_students_files(workspace: Workspace, tmp_path: Path) -> None:
+def test_the_notebook_chooses_between_the_reference_and_the_students_files(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = written(workspace, tmp_path / "out")
+    monkeypatch.chdir(folder / "starter")
     cells = json.loads((folder / "lesson.ipynb").read_text("utf-8"))["cells"]
     assert [each["cell_type"] for each in cells[:2]] == ["markdown", "code"]
-    assert "%autoreload 2" in "".join(cells[1]["source"])
-    assert "import tinytorch.tensor" in "".join(cells[1]["source"])
+    code = "".join(cells[1]["source"])
+    assert "%autoreload 2" in code
+    program = "".join(line for line in code.splitlines(True) if not line.startswith("%"))
+    for mine in (False, True):
+        source = folder / "starter" / "src" if mine else workspace.packages[1].source
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", program.replace("mine = False", f"mine = {mine}")],
+            env={**os.environ, "PYTHONPATH": str(workspace.packages[1].source)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.startswith(f"running on {source.resolve()}")
 
 
 def test_it_is_the_same_each_time(workspace: Workspace, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def check(
         click.echo(json.dumps(record(verdict, hint), indent=2))
     else:
         console = terminal.console()
-        with console.status("checking"):
+        with console.status("checking", spinner="line"):
             verdict = once()
         print_verdict(console, verdict, hint)
     sys.exit(0 if verdict.is_passed else 1)
