@@ -15,7 +15,7 @@ It lies in your project and can run on two implementations of `{import_name}`:
 
 - `mine = False`: the one that is installed. Every experiment of the lesson works from the first
   day, so read, predict and measure with it.
-- `mine = True`: yours, in the folder `src` beside this notebook. Whatever you save there is imported
+- `mine = True`: yours, in the folder `src` beside this notebook. What you save there is imported
   again before the next cell runs (autoreload). What is not written yet raises a
   `NotImplementedError` that names its task.
 
