@@ -1,5 +1,4 @@
-"""Operations: functions on NumPy arrays, lifted to tensors. The seam on which everything else
-stands.
+"""Operations: functions on NumPy arrays, lifted to tensors. Everything else stands on this seam.
 
     @operation
     def scale(x, *, by):
@@ -10,9 +9,8 @@ sees arrays and knows nothing of gradients. What surrounds it, the same for all 
 file:
 
 - what stands before the star are **inputs** (tensors); what stands after it are **attributes**
-(sizes,
-  dimensions, options), which callers may also pass by position. A function of `*tensors` takes a
-  list of tensors.
+  (sizes, dimensions, options), which callers may also pass by position. A function of `*tensors`
+  takes a list of tensors.
 - inputs are brought to one dtype where the operation asks for it;
 - an error of NumPy is told in the operation's terms: its name, the shapes that met, and the fix;
 - a result that is a **view** shares its version count with the tensor that it looks into;
@@ -35,7 +33,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, over
 import numpy as np
 from numpy import ndarray
 
-from .dtypes import Array, promote
+from .dtypes import Array, agreed_dtype, promote
 from .errors import explain, refuse_input
 from .rule import Rule
 
@@ -78,13 +76,6 @@ class Recorder(Protocol):
         """Whether calls made now in this thread are remembered."""
 
 
-# What takes the type of an array of these kinds (float, int, unsigned, bool), or has none.
-_TAKES_TYPE_OF: dict[str, tuple[type, ...]] = {
-    "f": (float, int, bool, type(None)),
-    "i": (int, bool, type(None)),
-    "u": (int, bool, type(None)),
-    "b": (bool, type(None)),
-}
 _recorder: Recorder | None = None
 _registry: dict[str, Operation[Any]] = {}
 
@@ -150,6 +141,7 @@ class Operation(Generic[R_co]):
         self.inputs = tuple(p.name for p in parameters if p.kind is not p.KEYWORD_ONLY)
         self.attributes = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
         self._arity = -1 if self.variadic else len(self.inputs)
+        self._defaults = tuple(self.signature.parameters[name].default for name in self.inputs)
         _registry[self.name] = self
 
     def __repr__(self) -> str:
@@ -210,8 +202,7 @@ class Operation(Generic[R_co]):
         return result
 
     def define_rule(self, **functions: Callable[..., Any]) -> None:
-        """Give the operation a gradient rule: for each differentiable input, how its gradient is
-        found.
+        """Give the operation a gradient rule: how the gradient of each input is found.
 
             mul.define_rule(a=lambda g, b: g * b, b=lambda g, a: g * a)
 
@@ -224,8 +215,7 @@ class Operation(Generic[R_co]):
         self.rule = Rule.per_input(self, functions)
 
     def define_fused_rule(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Give the operation a rule on arrays that finds the gradients of all inputs at once. A
-        decorator.
+        """Give the operation a rule on arrays, for all inputs at once. A decorator.
 
             @layer_norm.define_fused_rule
             def _(g, needs, normalized, scale, weight): ...
@@ -272,6 +262,9 @@ class Operation(Generic[R_co]):
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Sort a call's arguments into inputs and attributes, as if there were no star."""
+        if not kwargs and 0 <= self._arity < len(args) <= self._arity + len(self.attributes):
+            named = zip(self.attributes, args[self._arity :], strict=False)
+            return args[: self._arity], dict(named)
         names = (*self.inputs, *self.attributes)
         if len(args) > len(names):
             raise TypeError(
@@ -282,11 +275,10 @@ class Operation(Generic[R_co]):
         if twice:
             raise TypeError(f"{self.name} was given {', '.join(sorted(twice))} twice")
         given |= kwargs
-        parameters = self.signature.parameters
         if self.variadic:
             inputs = tuple(given.pop(self.inputs[0], ()))
             return inputs, given
-        inputs = tuple(given.pop(name, parameters[name].default) for name in self.inputs)
+        inputs = tuple(map(given.pop, self.inputs, self._defaults))
         missing = [n for n, x in zip(self.inputs, inputs, strict=True) if x is inspect._empty]
         if missing:
             raise TypeError(f"{self.name} is missing {', '.join(missing)}")
@@ -297,25 +289,16 @@ class Operation(Generic[R_co]):
         if value._requires_grad:
             raise TypeError(
                 f"{self.name}: no gradient flows into {name}, but the tensor given for it "
-                "requires one; "
-                "pass it with .detach()"
+                "requires one; pass it with .detach()"
             )
         return value.array
 
     def _promoted(self, arrays: list[Any]) -> list[Any]:
         """The arrays in one dtype. Most calls need no work, and find that out quickly."""
-        dtype = None
-        for x in arrays:
-            if type(x) is ndarray:
-                if dtype is None:
-                    dtype = x.dtype
-                elif x.dtype is not dtype:
-                    return promote(arrays, floating=self.promote == "floating")
-        if dtype is None or (dtype.kind != "f" and self.promote == "floating"):
-            return promote(arrays, floating=self.promote == "floating")
-        for x in arrays:
-            if type(x) is not ndarray and type(x) not in _TAKES_TYPE_OF[dtype.kind]:
-                return promote(arrays, floating=self.promote == "floating")
+        dtype = agreed_dtype(arrays)
+        floating = self.promote == "floating"
+        if dtype is None or (floating and dtype.kind != "f"):
+            return promote(arrays, floating)
         return arrays
 
     def _on_arrays(self, args: tuple[Any, ...], attributes: dict[str, Any]) -> Any:

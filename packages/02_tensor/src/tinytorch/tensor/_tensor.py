@@ -30,7 +30,13 @@ from .dtypes import (
     Array,
     DTypeLike,
     as_dtype,
+    bool_,
     category,
+    float16,
+    float32,
+    float64,
+    int32,
+    int64,
     is_floating_point,
 )
 from .errors import check_dim
@@ -254,34 +260,34 @@ class Tensor:
         Gradients flow through.
         """
         wanted = as_dtype(dtype)
-        return self if wanted == self.dtype else shapes.cast(self, wanted)
+        return self if wanted == self.dtype else shapes.cast(self, dtype=wanted)
 
     def type_as(self, other: Tensor) -> Tensor:
         return self.to(other.dtype)
 
     def float(self) -> Tensor:
         """As float32."""
-        return self.to(np.float32)
+        return self.to(float32)
 
     def double(self) -> Tensor:
         """As float64."""
-        return self.to(np.float64)
+        return self.to(float64)
 
     def half(self) -> Tensor:
         """As float16."""
-        return self.to(np.float16)
+        return self.to(float16)
 
     def int(self) -> Tensor:
         """As int32."""
-        return self.to(np.int32)
+        return self.to(int32)
 
     def long(self) -> Tensor:
         """As int64."""
-        return self.to(np.int64)
+        return self.to(int64)
 
     def bool(self) -> Tensor:
         """As booleans: whether not zero."""
-        return self.to(np.bool_)
+        return self.to(bool_)
 
     # Gradients: declared here, found by `tinytorch.autograd`
 
@@ -348,8 +354,7 @@ class Tensor:
         if recorder is None:
             raise RuntimeError(
                 "backward() needs module 09: pip install tinytorch-autograd, and import "
-                "tinytorch.autograd "
-                "before the computation"
+                "tinytorch.autograd before the computation"
             )
         retain = create_graph if retain_graph is None else retain_graph
         recorder.backward(self, gradient, retain_graph=retain, create_graph=create_graph)
@@ -740,14 +745,12 @@ class Tensor:
         if self._requires_grad:
             raise RuntimeError(
                 f"{name}: this tensor requires a gradient, and a write would hide from it what "
-                "happened; "
-                "make a new tensor instead, or write inside no_grad()"
+                "happened; make a new tensor instead, or write inside no_grad()"
             )
         if isinstance(value, Tensor) and value._requires_grad:
             raise RuntimeError(
-                f"{name}: the value requires a gradient, which would end here; use where, cat "
-                "or scatter_add, "
-                "or write value.detach()"
+                f"{name}: the value requires a gradient, which would end here; use where, cat or "
+                "scatter_add, or write value.detach()"
             )
 
     def _write(self, name: str, result: Array, value: Any = None) -> Tensor:

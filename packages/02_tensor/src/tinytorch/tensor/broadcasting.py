@@ -1,9 +1,8 @@
 """Broadcasting: how tensors of different shapes meet without copying anything.
 
 Shapes are compared from the right. Two sizes fit if they are equal or one of them is 1; a missing
-dimension counts as 1.
-What is stretched is not copied: its stride becomes 0, so that every step along it stays where it
-is.
+dimension counts as 1. What is stretched is not copied: its stride becomes 0, so that every step
+along it stays where it is.
 """
 
 from __future__ import annotations

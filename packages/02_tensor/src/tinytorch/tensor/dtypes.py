@@ -4,11 +4,10 @@ A type is a NumPy dtype. What differs from NumPy is how types are combined; the 
 made for networks in which float32 should stay float32:
 
 1. Types fall into three categories: bool < integers < floats. The highest category among the
-operands wins.
+   operands wins.
 2. Within it, tensors with dimensions decide; a 0-d tensor counts only if no tensor of that category
-has
-   dimensions, a number (Python's or a NumPy scalar) only if there is no tensor of that
-   category at all.
+   has dimensions, a number (Python's or a NumPy scalar) only if there is no tensor of that category
+   at all.
 3. Among those that decide, the widest type wins.
 
 So float32 * 2.0 is float32, int64 * 2.0 is float32 (the default), float16 + int64 is float16.
@@ -17,7 +16,7 @@ An integer that does not fit into the type it meets (uint8 + 300) is an error; P
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -41,6 +40,13 @@ DTYPES = frozenset({float16, float32, float64, int8, int16, int32, int64, uint8,
 DEFAULT_FLOAT = float32
 DEFAULT_INT = int64
 
+# What takes the type of an array of these kinds (float, int, unsigned, bool), or has none.
+_TAKES_TYPE_OF: dict[str, tuple[type, ...]] = {
+    "f": (float, int, bool, type(None)),
+    "i": (int, bool, type(None)),
+    "u": (int, bool, type(None)),
+    "b": (bool, type(None)),
+}
 _CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}
 _OF_PYTHON_TYPE: dict[type, np.dtype[Any]] = {bool: bool_, int: DEFAULT_INT, float: DEFAULT_FLOAT}
 
@@ -53,6 +59,8 @@ def as_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     if isinstance(dtype, type) and dtype in _OF_PYTHON_TYPE:
         return _OF_PYTHON_TYPE[dtype]
     found = np.dtype(dtype)
+    if found in DTYPES and found.isnative:
+        return found
     if found not in DTYPES:
         names = ", ".join(sorted(map(str, DTYPES)))
         raise TypeError(f"a tensor cannot hold {found}; it can hold {names}")
@@ -71,12 +79,33 @@ def is_floating_point(dtype: np.dtype[Any]) -> bool:
 
 def result_type(*operands: Any) -> np.dtype[Any]:
     """The dtype in which `operands` (arrays, tensors, numbers) meet, by the rule above."""
+    agreed = agreed_dtype(operands)
+    if agreed is not None:
+        return agreed
     ranked: dict[tuple[int, int], np.dtype[Any]] = {}
     for operand in operands:
         dtype, says = _dtype_and_say(operand)
         key = (category(dtype), says)
         ranked[key] = np.promote_types(ranked[key], dtype) if key in ranked else dtype
     return ranked[max(ranked)]
+
+
+def agreed_dtype(values: Sequence[Any]) -> np.dtype[Any] | None:
+    """The dtype of all arrays in `values`, if they have one, which the numbers in it can take."""
+    dtype = None
+    for x in values:
+        if type(x) is np.ndarray:
+            if dtype is None:
+                dtype = x.dtype
+            elif x.dtype is not dtype:
+                return None
+    if dtype is None:
+        return None
+    takes = _TAKES_TYPE_OF.get(dtype.kind, ())
+    for x in values:
+        if type(x) is not np.ndarray and type(x) not in takes:
+            return None
+    return dtype
 
 
 def _dtype_and_say(operand: Any) -> tuple[np.dtype[Any], int]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ._operation import operation
-from .dtypes import DEFAULT_INT, Array, promote, result_type
+from .dtypes import DEFAULT_INT, Array, result_type
 from .error_function import error_function
 
 
@@ -101,11 +101,13 @@ def clip(x: Array, *, min: Any = None, max: Any = None) -> Array:
     min, max: numbers, or tensors that broadcast. The result has the common dtype of all three: an
     integer tensor with a fractional bound becomes float32.
     """
-    bounds = [bound for bound in (min, max) if bound is not None]
-    if not bounds:
+    if min is None and max is None:
         raise ValueError("clip: give min, max or both")
-    kind = result_type(x, *bounds)
-    return np.clip(x.astype(kind, copy=False), min, max).astype(kind, copy=False)
+    kind = result_type(x, *(bound for bound in (min, max) if bound is not None))
+    out = x.astype(kind, copy=False)
+    if min is not None:
+        out = np.maximum(out, np.asarray(min, kind))
+    return out if max is None else np.minimum(out, np.asarray(max, kind))
 
 
 @operation
@@ -117,12 +119,8 @@ def where(condition: Array, a: Array, b: Array) -> Array:
     """
     if condition.dtype.kind != "b":
         raise TypeError(f"where: the condition must be boolean, not {condition.dtype}")
-    return np.where(condition, *_common(a, b))
-
-
-def _common(a: Array, b: Array) -> list[Array]:
     dtype = result_type(a, b)
-    return [np.asarray(x, dtype) for x in promote([a, b])]
+    return np.where(condition, np.asarray(a, dtype), np.asarray(b, dtype))
 
 
 @operation(differentiable=False)

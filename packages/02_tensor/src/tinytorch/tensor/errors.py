@@ -44,8 +44,8 @@ def broadcast_message(shapes: Iterable[tuple[int, ...]]) -> str:
             return (
                 f"the shapes {listed} do not broadcast: in dimension {-back}, "
                 f"{' and '.join(map(str, sizes))} differ and neither is 1. Shapes are compared "
-                "from the right; "
-                "reshape, unsqueeze or transpose one of the tensors so that they fit"
+                "from the right; reshape, unsqueeze or transpose one of the tensors so that they "
+                "fit"
             )
     return f"the shapes {listed} do not broadcast"
 
@@ -76,6 +76,6 @@ def refuse_input(name: str, inputs: Iterable[Any]) -> None:
     for x in inputs:
         if x is not None and not isinstance(x, Tensor | np.ndarray | np.generic | int | float):
             raise TypeError(
-                f"{name}: expected a tensor, but got {type(x).__name__} {x!r:.60}. "
-                "Make one with tensor(…)"
+                f"{name}: expected a tensor, but got {type(x).__name__} {x!r:.60}. Make one with "
+                "tensor(…)"
             )

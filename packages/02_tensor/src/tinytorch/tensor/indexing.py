@@ -27,6 +27,9 @@ def getitem(x: Array, *, index: Any) -> Array:
     return x[(*index, ...)] if isinstance(index, tuple) else x[index, ...]
 
 
+_PLAIN = (int, type(None))
+
+
 def as_index(index: Any) -> Any:
     """What stands in brackets after a tensor, with tensors turned into arrays.
 
@@ -58,10 +61,9 @@ def in_two_steps(index: Any) -> tuple[Any, Any]:
     the dimension of arrays that do not stand side by side first. The second is None if one step is
     enough.
     """
-    if not isinstance(index, tuple):
+    if not isinstance(index, tuple) or not [p for p in index if isinstance(p, np.ndarray)]:
         return index, None
-    arrays = [part for part in index if isinstance(part, np.ndarray)]
-    if not arrays or not [part for part in index if isinstance(part, int | np.integer)]:
+    if not [part for part in index if isinstance(part, int | np.integer)]:
         return index, None
     first: list[Any] = []
     second: list[Any] = []
@@ -79,6 +81,8 @@ def in_two_steps(index: Any) -> tuple[Any, Any]:
 
 
 def _as_slice(index: slice) -> slice:
+    if index.step is None and type(index.start) in _PLAIN and type(index.stop) in _PLAIN:
+        return index
     parts = [getattr(part, "array", part) for part in (index.start, index.stop, index.step)]
     start, stop, step = (int(p) if isinstance(p, np.ndarray) else p for p in parts)
     if step is not None and step <= 0:
@@ -142,9 +146,8 @@ def check_along(name: str, shape: tuple[int, ...], dim: int, index: Array) -> in
     )
     if not fits:
         raise ValueError(
-            f"{name}: the index {index.shape} needs as many dimensions as the tensor {shape}, "
-            "and no larger "
-            f"sizes except in dimension {dim}"
+            f"{name}: the index {index.shape} needs as many dimensions as the tensor {shape}, and "
+            f"no larger sizes except in dimension {dim}"
         )
     check_index(name, index, shape[along])
     if index.size and index.min() < 0:
@@ -156,10 +159,13 @@ def check_index(name: str, index: Array, size: int) -> None:
     """Raise unless `index` holds integers that point into `size` elements."""
     if index.dtype.kind not in "iu":
         raise TypeError(f"{name}: an index must be made of integers, not {index.dtype}")
-    if index.size and not (-size <= index.min() and index.max() < size):
+    if not index.size:
+        return
+    lowest, highest = index.min(), index.max()
+    if not (-size <= lowest and highest < size):
         raise IndexError(
-            f"{name}: the index has values from {index.min()} to {index.max()}, but there are "
-            f"{size} elements"
+            f"{name}: the index has values from {lowest} to {highest}, but there are {size} "
+            "elements"
         )
 
 
@@ -230,10 +236,9 @@ def topk(x: Any, k: int, dim: int = -1, largest: bool = True) -> ValuesAndIndice
 
 def masked_fill(x: Any, mask: Any, value: Any) -> Any:
     """`x` with `value` where `mask` (boolean, broadcast to x) holds; the dtype stays that of x."""
-    from .creation import full
     from .elementwise import where
 
-    value = value.to(x.dtype) if hasattr(value, "array") else full((), value, dtype=x.dtype)
+    value = value.to(x.dtype) if hasattr(value, "array") else np.asarray(value, x.dtype)
     return where(mask, value, x)
 
 

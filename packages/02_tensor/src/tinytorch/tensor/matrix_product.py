@@ -46,9 +46,9 @@ def check_matmul(a: Array, b: Array) -> None:
     rows = b.shape[-2] if b.ndim > 1 else b.shape[0]
     if a.shape[-1] != rows:
         raise ValueError(
-            f"matmul: the shapes {a.shape} and {b.shape} do not fit: the last size of the "
-            f"first, {a.shape[-1]}, must be "
-            f"the last but one of the second, {rows}. Transpose one of them (.mT)?"
+            f"matmul: the shapes {a.shape} and {b.shape} do not fit: the last size of the first, "
+            f"{a.shape[-1]}, must be the last but one of the second, {rows}. Transpose one of "
+            "them (.mT)?"
         )
 
 

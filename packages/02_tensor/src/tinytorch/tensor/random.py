@@ -133,8 +133,8 @@ def multinomial(
         return Tensor(np.asarray(rows, DEFAULT_INT).reshape(points.shape))
     if num_samples > np.count_nonzero(weights, axis=-1).min():
         raise ValueError(
-            f"multinomial: {num_samples} samples without replacement need as many weights above "
-            "0 in every row"
+            f"multinomial: {num_samples} samples without replacement need as many weights above 0 "
+            "in every row"
         )
     # The smallest of independent waiting times e/w: the order of arrival is a draw without
     # replacement.

@@ -191,13 +191,13 @@ def check_not_empty(name: str, x: Array, axes: tuple[int, ...]) -> None:
 @operation
 def max_along(x: Array, *, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     """The largest value along one dimension, and the index of the first one (int64). See `max`."""
-    return _extreme_along("max", np.max, np.argmax, x, dim, keepdim)
+    return _extreme_along("max", np.ndarray.max, np.ndarray.argmax, x, dim, keepdim)
 
 
 @operation
 def min_along(x: Array, *, dim: int, keepdim: bool = False) -> tuple[Array, Array]:
     """The smallest value along one dimension, and the index of the first one (int64). See `min`."""
-    return _extreme_along("min", np.min, np.argmin, x, dim, keepdim)
+    return _extreme_along("min", np.ndarray.min, np.ndarray.argmin, x, dim, keepdim)
 
 
 def _extreme_along(
@@ -236,13 +236,13 @@ def _extreme(x: Any, dim: Any, keepdim: bool, of_all: Any, along: Any, of_two: A
 @operation(differentiable=False)
 def argmax(x: Array, *, dim: int | None = None, keepdim: bool = False) -> Array:
     """The index (int64) of the first largest value: along `dim`, or in all of `x` flattened."""
-    return _arg_extreme("argmax", np.argmax, x, dim, keepdim)
+    return _arg_extreme("argmax", np.ndarray.argmax, x, dim, keepdim)
 
 
 @operation(differentiable=False)
 def argmin(x: Array, *, dim: int | None = None, keepdim: bool = False) -> Array:
     """The index (int64) of the first smallest value: along `dim`, or in all of `x` flattened."""
-    return _arg_extreme("argmin", np.argmin, x, dim, keepdim)
+    return _arg_extreme("argmin", np.ndarray.argmin, x, dim, keepdim)
 
 
 def _arg_extreme(name: str, find: Any, x: Array, dim: int | None, keepdim: bool) -> Array:
@@ -265,15 +265,15 @@ def cumsum(x: Array, *, dim: int) -> Array:
 
 
 @operation(differentiable=False)
-def any(x: Array, *, dim: Dim = None, keepdim: bool = False) -> Array:
+def any(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Array:
     """Whether any element along `dim` is not zero; of nothing, False."""
-    return np.any(x, axis=normalize_dim("any", dim, x.ndim), keepdims=keepdim)
+    return x.any(axis=normalize_dim("any", dim, x.ndim), keepdims=keepdim)
 
 
 @operation(differentiable=False)
-def all(x: Array, *, dim: Dim = None, keepdim: bool = False) -> Array:
+def all(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Array:
     """Whether every element along `dim` is not zero; of nothing, True."""
-    return np.all(x, axis=normalize_dim("all", dim, x.ndim), keepdims=keepdim)
+    return x.all(axis=normalize_dim("all", dim, x.ndim), keepdims=keepdim)
 
 
 @operation(promote="floating")

@@ -1,10 +1,8 @@
-"""Gradient rules: what one operation contributes to the chain rule, and what it needs to remember
-for it.
+"""Gradient rules: one operation's share of the chain rule, and what it must remember for it.
 
 For y = f(a, b) and a number L that depends on y, a rule turns g = ∂L/∂y into ∂L/∂a and ∂L/∂b. This
-file holds
-the form that rules have, no rule: they come with `tinytorch.autograd`, or with operations of later
-packages.
+file holds the form that rules have, no rule: they come with `tinytorch.autograd`, or with the
+operations of later packages.
 """
 
 from __future__ import annotations

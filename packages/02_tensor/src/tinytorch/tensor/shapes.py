@@ -133,11 +133,11 @@ def cat(*tensors: Array, dim: int = 0) -> Array:
     if not tensors:
         raise ValueError("cat: expected at least one tensor")
     along = check_dim("cat", dim, tensors[0].ndim)
-    others = {(*x.shape[:along], *x.shape[along + 1 :]) for x in tensors}
-    if len(others) > 1 or len({x.ndim for x in tensors}) > 1:
+    try:
+        return np.concatenate(tensors, axis=along)
+    except ValueError:
         listed = ", ".join(str(x.shape) for x in tensors)
-        raise ValueError(f"cat: the shapes {listed} may differ only in dimension {dim}")
-    return np.concatenate(tensors, axis=along)
+        raise ValueError(f"cat: the shapes {listed} may differ only in dimension {dim}") from None
 
 
 @operation(promote="common")
@@ -192,8 +192,8 @@ def pad(x: Array, *, pad: Sequence[int], value: float = 0.0) -> Array:
     """
     if len(pad) % 2 or len(pad) > 2 * x.ndim:
         raise ValueError(
-            f"pad: {tuple(pad)} must be pairs (before, after), last dimension first, for at "
-            f"most {x.ndim} dimensions"
+            f"pad: {tuple(pad)} must be pairs (before, after), last dimension first, for at most "
+            f"{x.ndim} dimensions"
         )
     pairs = list(zip(pad[0::2], pad[1::2], strict=True))[::-1]
     pairs = [(0, 0)] * (x.ndim - len(pairs)) + pairs

@@ -187,6 +187,6 @@ def _compare(
     where = tuple(int(i) for i in np.argwhere(~close)[0])
     raise AssertionError(
         f"{operation}: the gradient of {name} is wrong in {(~close).sum()} of {close.size} "
-        f"entries; at {where} the "
-        f"rule says {found[where]:.6g}, central differences say {expected[where]:.6g}"
+        f"entries; at {where} the rule says {found[where]:.6g}, central differences say "
+        f"{expected[where]:.6g}"
     )

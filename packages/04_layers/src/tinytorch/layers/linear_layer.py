@@ -33,11 +33,11 @@ def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
             f"linear: the bias {bias.shape} and the weight {weight.shape} do not fit: the bias has "
             f"one number for each output, so its shape must be ({out_features},)"
         )
-    rows = x.reshape(prod(x.shape[:-1]), in_features)
+    rows = x if x.ndim == 2 else x.reshape(prod(x.shape[:-1]), in_features)
     out = rows @ weight.T
     if bias is not None:
         out += bias
-    return out.reshape(*x.shape[:-1], out_features)
+    return out if x.ndim == 2 else out.reshape(*x.shape[:-1], out_features)
 
 
 class Linear(Module):

@@ -150,8 +150,8 @@ def as_module(layer: Any) -> Module:
         )
     if not callable(layer):
         raise TypeError(
-            f"Sequential: expected a module or a function, but got {layer!r}, "
-            "which cannot be called"
+            f"Sequential: expected a module or a function, but got {layer!r}, which cannot be "
+            "called"
         )
     return Function(layer)
 
