@@ -49,15 +49,15 @@ Everything else is given and finished; change it if you like, as long as the che
 
 In this folder:
 
-    tinytorch check                     all tasks, with your points
-    tinytorch check --task {first} --hint    a hint, which costs nothing
-    tinytorch check --watch             again after every save
+    tinytorch check                       all tasks, with your points
+    tinytorch check --task {first} --hint     a hint, which costs nothing
+    tinytorch check --watch               again after every save
 
 When all tasks pass, let everything that builds on this module run on your code:
 
-    tinytorch check --dependants        the checks of those modules
-    tinytorch swap {name} .             yours in place of the reference
-    tinytorch restore {name}            the reference back
+    tinytorch check --dependants          the checks of those modules
+    tinytorch swap {name} .               yours in place of the reference
+    tinytorch restore {name}              the reference back
 
 The files in `tests/` are a copy to read and to run with pytest. `tinytorch check` uses its own.
 """

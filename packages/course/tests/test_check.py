@@ -131,7 +131,6 @@ def test_what_is_shown(writer, project):
         "          halve is not written yet (src/tinytorch/tensor/numbers.py, line 13)",
         '          read: lesson.md, "Half"',
         "",
-        "",
         "40 of 100 points",
         "Next  tinytorch check tensor --task 2.2 --hint",
     ]
@@ -144,6 +143,15 @@ def test_any_encoding(writer, project, encoding):
     code, out, err = writer.run("check", "tensor")
     assert (code, err) == (1, b"")
     assert b"ValueError: Gr" in out
+
+
+def test_what_comes_after_a_task_that_passes(writer, project):
+    made_up.solve(project, halve=made_up.HALVE)
+    told = writer.invoke("check", "tensor", "--task", "2.1").stdout
+    assert told.endswith("40 of 40 points\nNext  tinytorch check tensor --task 2.2\n")
+    made_up.solve(project)
+    told = writer.invoke("check", "tensor", "--task", "2.2").stdout
+    assert told.endswith("60 of 60 points\nNext  tinytorch check tensor\n")
 
 
 def test_in_the_project_no_name_is_needed(writer, project, monkeypatch):

@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from tinytorch_course import terminal
+from tinytorch_course import progress, terminal
 from tinytorch_course.checking.explanation import explain, summary
 from tinytorch_course.checking.failure import Failure
 from tinytorch_course.checking.result import Tally, TaskResult
@@ -80,7 +80,8 @@ def _print_details(console: Console, verdict: Verdict, result: TaskResult, hint:
     _print(console, " " * 10, Text(f'read: {lesson}, "{result.task.heading}"', style="dim"))
     if hint:
         _print(console, " " * 10, Text.assemble(("hint: ", "bold"), result.task.hint))
-    console.print()
+    if result is not verdict.tasks[-1]:
+        console.print()
 
 
 def _print_tally(console: Console, name: str, tally: Tally, marks: Marks) -> None:
@@ -104,21 +105,24 @@ def _print_unimportable(console: Console, failure: Failure, marks: Marks) -> Non
 
 
 def _print_end(console: Console, verdict: Verdict, hint: bool) -> None:
-    points = Text(f"{verdict.points} of {verdict.possible} points", style="bold")
-    wrong = verdict.first_wrong
-    option = verdict.project.option()
-    if wrong is None:
-        _print(console, "", points)
-        if verdict.is_passed and verdict.rest is not None and not verdict.dependants:
-            _print_next(console, f"tinytorch check{option} --dependants")
-        return
-    _print(console, "", points)
-    asked = "" if hint else " --hint"
-    _print_next(console, f"tinytorch check{option} --task {wrong.task.id}{asked}")
+    points = f"{verdict.points} of {verdict.possible} points"
+    _print(console, "", Text(points, style="bold"))
+    if step := _next_step(verdict, hint):
+        _print(console, "", Text.assemble(("Next  ", "bold"), (step, "cyan")))
 
 
-def _print_next(console: Console, command: str) -> None:
-    _print(console, "", Text.assemble(("Next  ", "bold"), (command, "cyan")))
+def _next_step(verdict: Verdict, hint: bool) -> str | None:
+    """The task that failed; else the next that does not pass yet; else what builds on all of it."""
+    command = f"tinytorch check{verdict.project.option()}"
+    if verdict.first_wrong:
+        asked = "" if hint else " --hint"
+        return f"{command} --task {verdict.first_wrong.task.id}{asked}"
+    if verdict.rest is None:
+        task = progress.read(verdict.project.root, verdict.project.material).next_task
+        return f"{command} --task {task}" if task else command
+    if verdict.is_passed and not verdict.dependants:
+        return f"{command} --dependants"
+    return None
 
 
 def _print(console: Console, indent: str, line: Text) -> None:

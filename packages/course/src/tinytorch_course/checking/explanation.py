@@ -25,7 +25,7 @@ def explain(failure: Failure, task: str | None = None) -> list[str]:
     if unwritten(failure):
         return _unwritten(failure, task)
     lines = _what(failure)[:MOST_LINES]
-    if failure.ours:
+    if failure.ours and not failure.ours.text.startswith("assert "):
         lines.append(f"in the check: {failure.ours.text}")
     if failure.theirs:
         lines += _place(failure.theirs)
