@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -31,7 +32,7 @@ from workspace import Package, Workspace, third_party  # noqa: E402
 
 nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.sessions = ["lint", "types", "graph", "wheels", "alone", "part", "together"]
+nox.options.sessions = ["lint", "types", "graph", "wheels", "alone", "part", "together", "starters"]
 
 WORKSPACE = Workspace.load(ROOT)
 WHEELHOUSE = ROOT / "wheelhouse"
@@ -88,7 +89,7 @@ def types(session: nox.Session) -> None:
 def graph(session: nox.Session) -> None:
     """Metadata, imports and tasks against the course's graph (import-linter); the tools' tests."""
     libraries = third_party(WORKSPACE.packages)
-    session.install("import-linter>=2.3", "packaging", "pytest>=8.4", *libraries)
+    session.install("import-linter>=2.3", "jupytext>=1.16", "packaging", "pytest>=8.4", *libraries)
     session.run("python", "tools/check_graph.py")
     run_tests(session, [TOOLS / "tests"], path=[TOOLS, TOOLS / "tests"])
 
@@ -151,6 +152,23 @@ def together(session: nox.Session) -> None:
     """All packages in one environment: the tests of all in one process."""
     install(session, TESTED, *TEST_LIBRARIES, *test_requirements(SHARING))
     run_tests(session, [package.tests for package in SHARING])
+
+
+@nox.session
+def starters(session: nox.Session) -> None:
+    """Each module as a student has it: an untouched starter scores 0, a right one 100."""
+    modules = WORKSPACE.of_kind("module")
+    command = WORKSPACE.named("course")
+    assert command is not None
+    install(session, [*modules, command])
+    tool = str(TOOLS / "try_starters.py")
+    tinytorch = shutil.which("tinytorch", path=session.bin)
+    assert tinytorch is not None
+    session.run(
+        *(sys.executable, tool, tinytorch, *session.posargs),
+        external=True,
+        env={"PYTHONPATH": None},
+    )
 
 
 @nox.session(default=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from workspace import Package, Task, Workspace
@@ -56,8 +56,8 @@ def check_lesson_requires(workspace: Workspace, package: Package) -> Iterator[st
             yield f"lesson-requires names {name}, which the reader has not reached yet: remove it"
 
 
-def check_task(package: Package, task: Task, anchors: set[str]) -> Iterator[str]:
-    for field in ("title", "functions", "tests", "lesson"):
+def check_task(package: Package, task: Task, anchors: Container[str]) -> Iterator[str]:
+    for field in ("title", "functions", "tests", "lesson", "hint"):
         if not getattr(task, field):
             yield f"{field} is missing"
     for function in task.functions:
@@ -99,13 +99,22 @@ def defined_names(path: Path) -> set[str]:
     return names
 
 
-def heading_anchors(lesson: Path) -> set[str]:
-    """The anchors of a lesson: its headings as MyST spells them, and explicit `(anchor)=` lines."""
+def heading_anchors(lesson: Path) -> dict[str, str]:
+    """From the anchors of a lesson to its headings: as MyST spells them, and explicit `(anchor)=`
+    lines, which belong to the heading that follows.
+    """
     if not lesson.is_file():
-        return set()
+        return {}
     text = re.sub(r"^(`{3,}|~{3,}).*?^\1", "", lesson.read_text("utf-8"), flags=re.M | re.S)
-    headings = re.findall(r"^#{1,6}\s+(.+?)\s*#*$", text, flags=re.M)
-    return {slug(heading) for heading in headings} | set(re.findall(r"^\((.+)\)=$", text, re.M))
+    found: dict[str, str] = {}
+    waiting: list[str] = []
+    for anchor, heading in re.findall(r"^(?:\((.+)\)=|#{1,6}\s+(.+?)\s*#*)$", text, flags=re.M):
+        if anchor:
+            waiting.append(anchor)
+            continue
+        found |= dict.fromkeys([slug(heading), *waiting], heading)
+        waiting = []
+    return found
 
 
 def slug(heading: str) -> str:

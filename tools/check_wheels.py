@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from email.parser import BytesParser
 from pathlib import Path
 
+from check_material import check_material
 from workspace import ROOT, Package, Workspace
 
 
@@ -69,7 +70,7 @@ def file_name(package: Package) -> str:
     return package.distribution.replace("-", "_")
 
 
-def check_package(package: Package, wheelhouse: Path) -> Iterator[str]:
+def check_package(workspace: Workspace, package: Package, wheelhouse: Path) -> Iterator[str]:
     yield from check_folder(package)
     stem = f"{file_name(package)}-{package.version}"
     wheel, source = wheelhouse / f"{stem}-py3-none-any.whl", wheelhouse / f"{stem}.tar.gz"
@@ -78,6 +79,8 @@ def check_package(package: Package, wheelhouse: Path) -> Iterator[str]:
             yield from check(package, path)
         else:
             yield f"{path.name} was not built"
+    if package.has_build_hook and wheel.is_file():
+        yield from check_material(workspace, wheel)
 
 
 def main() -> int:
@@ -85,11 +88,12 @@ def main() -> int:
     parser.add_argument("wheelhouse", type=Path)
     parser.add_argument("--root", type=Path, default=ROOT)
     options = parser.parse_args()
-    packages = Workspace.load(options.root).packages
+    workspace = Workspace.load(options.root)
+    packages = workspace.packages
     problems = [
         f"{package.folder.name}: {problem}"
         for package in packages
-        for problem in check_package(package, options.wheelhouse)
+        for problem in check_package(workspace, package, options.wheelhouse)
     ]
     print(*problems, f"{len(packages)} packages built, {len(problems)} problems", sep="\n")
     return int(bool(problems))

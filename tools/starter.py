@@ -168,11 +168,15 @@ def is_import_for(node: ast.AST, path: Path, place: Place) -> bool:
 
 
 def mentions(tree: ast.Module, name: str) -> Iterator[tuple[str | None, ast.AST]]:
-    """Where a name is mentioned, each with the top-level function or method that holds it."""
+    """Where a name is mentioned, each with the top-level function or method whose body holds it.
+
+    Decorators, defaults and annotations are no part of a body: they stay when it is emptied.
+    """
     inside: dict[ast.AST, str] = {}
     for holder, function in definitions(tree).items():
-        for node in ast.walk(function):
-            inside[node] = holder
+        for statement in function.body:
+            for node in ast.walk(statement):
+                inside[node] = holder
     for node in ast.walk(tree):
         if is_mention(node, name):
             yield inside.get(node), node
@@ -196,6 +200,8 @@ def empty(text: str, here: Mapping[str, str]) -> str:
 def body_edit(function: Function, message: str) -> Edit:
     """Take out everything between the docstring (or the signature) and the function's end."""
     first = function.body[0]
+    if first.lineno == function.lineno:
+        raise StarterError(f"{function.name}: put its body on a line of its own")
     line = f'{" " * first.col_offset}raise NotImplementedError("{message}")\n'
     assert function.end_lineno is not None
     assert first.end_lineno is not None

@@ -13,17 +13,19 @@ from pathlib import Path
 
 from workspace import Package, Workspace
 
-UNSHIPPED = {"__pycache__", ".hypothesis", "build", "dist", "_build"}
+UNSHIPPED = {"__pycache__", ".hypothesis", "build", "dist", "_build", "material"}
+"""Folders of what is made by building and testing."""
 
 
 def fingerprint(workspace: Workspace, package: Package) -> str:
     """A hash of all that a package is built from.
 
-    A package whose build runs a hook may read the whole workspace, so it is built from all of it.
+    A package whose build runs a hook may read the whole workspace and use its tools, so it is built
+    from all of it.
     """
     folders = [package.folder]
     if package.has_build_hook:
-        folders = [other.folder for other in workspace.packages]
+        folders = [workspace.root / "tools", *(other.folder for other in workspace.packages)]
     digest = hashlib.sha256()
     for path in sorted(file for folder in folders for file in shipped_files(folder)):
         digest.update(path.relative_to(workspace.root).as_posix().encode())

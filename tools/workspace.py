@@ -29,6 +29,8 @@ class Task:
     functions: tuple[str, ...]
     tests: tuple[str, ...]
     lesson: str
+    """The anchor of a heading in lesson.md."""
+    hint: str
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,7 @@ class Package:
                 functions=tuple(row.get("functions", [])),
                 tests=tuple(row.get("tests", [])),
                 lesson=str(row.get("lesson", "")),
+                hint=str(row.get("hint", "")),
             )
             for row in self.settings.get("tasks", [])
         )

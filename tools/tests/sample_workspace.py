@@ -78,6 +78,7 @@ points = 25
 functions = ["steps.{function}"]
 tests = ["test_steps.py::test_{k}"]
 lesson = "task-{k}"
+hint = "Return {k}."
 """
 
 FUNCTIONS = ("one", "two", "three", "Counter.four")

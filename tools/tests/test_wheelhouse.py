@@ -56,6 +56,16 @@ def test_a_build_hook_depends_on_all(root: Path, house: Path, rewrite: Rewrite) 
     assert outdated(root, house) == []
     rewrite("packages/02_tensor/lesson.md", "# A lesson", "# The lesson")
     assert outdated(root, house) == ["tensor", "course"]
+    for package in workspace.packages:
+        wheelhouse.record(workspace, package, house)
+    rewrite("tools/course.toml", "Tensor", "Tensors")
+    assert outdated(root, house) == ["course"]
+
+
+def test_what_the_build_itself_writes_makes_nothing_outdated(root: Path, house: Path) -> None:
+    (root / "packages" / "course" / "material").mkdir()
+    (root / "packages" / "course" / "material" / "module.json").write_text("{}")
+    assert outdated(root, house) == []
 
 
 def test_what_is_gone_from_the_workspace_is_dropped(root: Path, house: Path) -> None:

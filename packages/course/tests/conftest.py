@@ -26,6 +26,10 @@ from tinytorch_course import journey
 from tinytorch_course.cli import cli
 from tinytorch_course.course import Capstone, Course, parse
 
+sys.path.insert(0, str(Path(__file__).parent))  # pytest's importlib mode adds nothing to the path
+
+import made_up
+
 AMBIENT = (
     "COLUMNS",
     "FORCE_COLOR",
@@ -128,7 +132,9 @@ class Machine:
     def json(self, *arguments: str) -> SimpleNamespace:
         result = self.invoke(*arguments, "--json")
         assert result.exception is None or isinstance(result.exception, SystemExit), result.output
-        return json.loads(result.stdout, object_hook=lambda each: SimpleNamespace(**each))
+        told = json.loads(result.stdout, object_hook=lambda each: SimpleNamespace(**each))
+        told.exit_code = result.exit_code
+        return told
 
     def start(self, *arguments: str, **options: object) -> subprocess.Popen[bytes]:
         """The command in a process of its own."""
@@ -161,7 +167,20 @@ def libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
         files = distribution(name).files or ()
         for top in {file.parts[0] for file in files} - {"..", "__pycache__"}:
             bring(Path(str(distribution(name).locate_file(top))), folder / top)
+    compile_once(folder)
     return folder
+
+
+def compile_once(folder: Path) -> None:
+    """What a check imports; it writes no bytecode itself, and would compile all of it each time."""
+    program = "import pytest, tinytorch_course.checking.child; pytest.main(['--version'])"
+    settings = {"PYTHONPATH": str(folder), "PYTHONPYCACHEPREFIX": str(bytecode(folder))}
+    command = [sys.executable, "-P", "-c", program]
+    subprocess.run(command, env={**os.environ, **settings}, capture_output=True, check=True)
+
+
+def bytecode(libraries: Path) -> Path:
+    return libraries.with_name("bytecode")
 
 
 def bring(source: Path, target: Path) -> None:
@@ -183,12 +202,29 @@ def machine(tmp_path: Path, libraries: Path, monkeypatch: pytest.MonkeyPatch) ->
     python = Path(sysconfig.get_path("scripts", "venv", scheme), Path(sys.executable).name)
     for name in AMBIENT:
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(libraries.with_name("bytecode")))
+    monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(bytecode(libraries)))
+    monkeypatch.setenv("TINYTORCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("TINYTORCH_MATERIAL", str(tmp_path / "material"))
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     monkeypatch.setattr(sys, "executable", str(python))
     monkeypatch.setattr(journey, "the_course", lambda: COURSE)
     return Machine(tmp_path, str(python), site)
+
+
+@pytest.fixture
+def writer(part_1: Machine) -> Machine:
+    """Where Part I is installed, and two made-up modules stand for what there is to write."""
+    made_up.write_material(part_1.root / "material")
+    return part_1
+
+
+@pytest.fixture
+def project(writer: Machine) -> Path:
+    """A project of the made-up tensor, just begun, in the current folder."""
+    result = writer.invoke("start", "tensor")
+    assert result.exit_code == 0, result.output
+    return Path.cwd() / "tensor"
 
 
 @pytest.fixture

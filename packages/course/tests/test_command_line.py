@@ -24,6 +24,11 @@ COMMANDS = [
     ("run", "--json"),
     ("run", "xornet"),
     ("run", "nothing"),
+    ("start", "tensor"),
+    ("start", "nothing"),
+    ("check", "tensor"),
+    ("check", "tensor", "--dependants"),
+    ("check", "nothing"),
     ("nothing",),
 ]
 WATCHED = """\
@@ -53,9 +58,9 @@ def watched(machine, commands, code: str = WATCHED) -> list[list[str]]:
     return [line[1 + len(command) :] for line, command in zip(lines, commands, strict=True)]
 
 
-def test_the_course_is_never_imported(part_1):
-    part_1.install_project("spatial")
-    assert watched(part_1, COMMANDS) == [[] for _ in COMMANDS]
+def test_the_course_is_never_imported(writer):
+    writer.install_project("spatial")
+    assert watched(writer, COMMANDS) == [[] for _ in COMMANDS]
 
 
 def test_the_watch_can_see_an_import(part_1):
@@ -74,7 +79,7 @@ def test_help_lists_the_commands(machine, arguments):
     result = machine.invoke(*arguments)
     assert result.exit_code == 0
     names = re.findall(r"^  (\w+) ", result.stdout.split("Commands:")[1], re.MULTILINE)
-    assert names == ["status", "doctor", "graph", "run", "swap", "restore"]
+    assert names == ["status", "start", "check", "swap", "restore", "doctor", "graph", "run"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +94,8 @@ def test_a_typo_is_answered_with_the_nearest_command(machine, typed, meant):
 def test_something_else_is_answered_with_the_commands_there_are(machine):
     result = machine.invoke("xyzzy")
     assert result.exit_code == 2
-    assert "There are status, doctor, graph, run, swap and restore." in result.stderr
+    listed = "There are status, start, check, swap, restore, doctor, graph and run."
+    assert listed in result.stderr
 
 
 def test_an_unknown_option(machine):

@@ -73,7 +73,6 @@ def test_masks(mask, assert_tensor):
 @pytest.mark.parametrize(
     "index",
     [[0, 2], [[0, 1], [2, 0]], [], [True, False, True], np.array([2, 2]), range(2)],
-    ids=str,
 )
 def test_lists_and_arrays(index, assert_tensor):
     array = counted(3, 2)
@@ -137,7 +136,6 @@ def test_none_and_ellipsis(assert_tensor):
         ((None, 1, [0, 2]), lambda x: x[1][[0, 2]][None]),
         ((-1, [0, 2], None, [1, 1]), lambda x: x[-1][[0, 2], None, [1, 1]]),
     ],
-    ids=str,
 )
 def test_positions_beside_lists_are_applied_first(index, expected, assert_tensor):
     array = counted(2, 3, 4)
@@ -170,7 +168,6 @@ def test_a_mask_beside_a_position(assert_tensor):
         (slice(None, None, -1), ValueError),
         (slice(None, None, 0), ValueError),
     ],
-    ids=str,
 )
 def test_positions_that_are_not_there(index, error):
     x = tt.zeros(3, 2)
@@ -202,7 +199,6 @@ def test_errors_name_what_met(refused):
         ([3.0, 4.0], [[3, 4], [3, 4]]),
         (tt.tensor([7], dtype="int8"), [[7, 7], [7, 7]]),
     ],
-    ids=str,
 )
 def test_values_are_broadcast_and_cast(value, expected, assert_tensor):
     x = tt.zeros(2, 2)

@@ -11,15 +11,17 @@ from pathlib import Path
 import click
 from importlib_metadata import version
 
+from tinytorch_course.commands.check import check
 from tinytorch_course.commands.doctor import doctor
 from tinytorch_course.commands.graph import graph
 from tinytorch_course.commands.restore import restore
 from tinytorch_course.commands.run import run
+from tinytorch_course.commands.start import start
 from tinytorch_course.commands.status import status
 from tinytorch_course.commands.swap import swap
 from tinytorch_course.swapping import interrupted
 
-COMMANDS = (status, doctor, graph, run, swap, restore)
+COMMANDS = (status, start, check, swap, restore, doctor, graph, run)
 
 
 class Commands(click.Group):

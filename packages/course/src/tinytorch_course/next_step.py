@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tinytorch_course import installer
+from tinytorch_course.begun import Begun, begun
 from tinytorch_course.journey import Journey, Standing, State
+from tinytorch_course.material import all_material
 
 
 @dataclass(frozen=True)
@@ -15,9 +17,37 @@ class Step:
 
 
 def next_steps(journey: Journey) -> tuple[Step, ...]:
-    """The next step, and the one after it where there is a choice. Trouble comes first."""
+    """The next step, and the one after it where there is a choice. Trouble comes first, then what
+    somebody is in the middle of.
+    """
     if not journey.is_sound:
         return (Step("tinytorch doctor", "something is not as it was installed"),)
+    projects = begun()
+    going_on = tuple(
+        Step(each.command, f"goes on with {each.name}, at {_points(each)}")
+        for each in projects
+        if each.progress.next_task
+    )
+    return (*going_on[:1], *_of_packages(journey), *_begin(journey, projects))
+
+
+def _points(each: Begun) -> str:
+    return f"{each.progress.points} of {each.progress.possible} points"
+
+
+def _begin(journey: Journey, projects: tuple[Begun, ...]) -> tuple[Step, ...]:
+    """The first module that can be written here and was not begun."""
+    names = {each.name for each in projects}
+    for material in all_material():
+        standing = journey.standings[material.name]
+        if material.name not in names and standing.is_runnable:
+            command = f"tinytorch start {material.name}"
+            return (Step(command, f"begins your own {standing.member.title}"),)
+    return ()
+
+
+def _of_packages(journey: Journey) -> tuple[Step, ...]:
+    """What to run or to install."""
     run = _run_capstone(journey)
     for part in journey.course.parts:
         members = _released_members(journey, part)

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tinytorch_course import journey as journeys
 from tinytorch_course import terminal, wording
+from tinytorch_course.begun import Begun, begun
 from tinytorch_course.course import Module
 from tinytorch_course.journey import Journey, Standing, State
 from tinytorch_course.next_step import Step, next_steps
@@ -30,6 +31,7 @@ def status(as_json: bool) -> None:
     marks = terminal.marks(console)
     for part in journey.course.parts:
         _print_part(console, journey, part, marks)
+    _print_projects(console, begun(), marks)
     for remark in _remarks(journey, marks):
         console.print(remark, soft_wrap=True)
     if not journey.is_sound:
@@ -68,6 +70,24 @@ def _said(standing: Standing) -> tuple[tuple[str, str], ...]:
     elif not isinstance(standing.member, Module) and standing.state is State.REFERENCE:
         state = "ready to run"
     return ((f"{standing.version:<15}", "dim"), (state, style))
+
+
+def _print_projects(console: Console, projects: tuple[Begun, ...], marks: Marks) -> None:
+    if not projects:
+        return
+    console.print(Text("Your projects", style="bold"))
+    for each in projects:
+        done = each.progress.next_task is None
+        sign, style = (marks.good, "green") if done else (marks.missing, "")
+        line = Text.assemble(
+            (f"  {sign} ", style),
+            (f"{each.project.material.facts['number']:>2}  ", "dim"),
+            f"{each.name:<16}",
+            f"{each.progress.points:>3} of {each.progress.possible} points  ",
+            (str(each.project.root), "dim"),
+        )
+        console.print(line, soft_wrap=True)
+    console.print()
 
 
 def _shortened(names: tuple[str, ...]) -> str:
@@ -120,6 +140,17 @@ def _record(journey: Journey, steps: tuple[Step, ...]) -> dict[str, object]:
         "capstones": [
             {"name": each.name, **_facts(each), "runnable": each.is_runnable}
             for each in journey.capstones
+        ],
+        "projects": [
+            {
+                "module": each.name,
+                "folder": str(each.project.root),
+                "points": each.progress.points,
+                "possible": each.progress.possible,
+                "checked": each.progress.checked,
+                "next_task": each.progress.next_task,
+            }
+            for each in begun()
         ],
         "next": [{"command": step.command, "reason": step.reason} for step in steps],
     }

@@ -1,0 +1,93 @@
+"""A failure in words that somebody learning can act on."""
+
+from __future__ import annotations
+
+import re
+
+from tinytorch_course.checking.failure import Failure, Place
+from tinytorch_course.checking.result import UNWRITTEN, TaskResult, unwritten
+
+MOST_LINES = 14
+HELPFUL_PRINTED = 8
+
+
+def summary(result: TaskResult) -> str:
+    """One line."""
+    if not result.total:
+        return "this task has no checks yet"
+    if result.first_wrong is None:
+        return "its checks did not run"
+    return explain(result.first_wrong[1], result.task.id)[0]
+
+
+def explain(failure: Failure, task: str | None = None) -> list[str]:
+    """What is wrong, where, and what the check had called. task: the one that is judged."""
+    if unwritten(failure):
+        return _unwritten(failure, task)
+    lines = _what(failure)[:MOST_LINES]
+    if failure.ours and not failure.ours.text.startswith("assert "):
+        lines.append(f"in the check: {failure.ours.text}")
+    if failure.theirs:
+        lines += _place(failure.theirs)
+    lines += [f"with {note}" for note in failure.notes if note.startswith("Falsifying")]
+    return lines + _printed(failure.printed)
+
+
+def _unwritten(failure: Failure, task: str | None) -> list[str]:
+    found = UNWRITTEN.match(failure.message)
+    assert found is not None
+    owner, function = found.groups()
+    if task not in (None, owner):
+        return [f"{function} is needed here, and is not written yet: it is task {owner}"]
+    where = f" ({_spot(failure.theirs)})" if failure.theirs else ""
+    return [f"{function} is not written yet{where}"]
+
+
+def _what(failure: Failure) -> list[str]:
+    match failure.error:
+        case "AssertionError":
+            return _assertion(failure.message)
+        case "Failed":
+            return [_missing_error(failure.message)]
+        case "timeout" | "crash":
+            return [failure.message]
+        case "elsewhere":
+            return [f"Python imports the module from {failure.message}, not from your project"]
+    return f"{failure.error}: {failure.message}".rstrip(": ").splitlines()
+
+
+def _assertion(message: str) -> list[str]:
+    """What the check says itself; what pytest adds to it, only where the check says nothing."""
+    told, _, compared = message.partition("\nassert ")
+    if told.startswith("assert "):
+        told, compared = "", message.removeprefix("assert ")
+    if told.strip():
+        return told.strip().splitlines()
+    return [line for line in f"should hold, and does not: {compared}".splitlines() if line.strip()]
+
+
+def _missing_error(message: str) -> str:
+    found = re.match(r"DID NOT RAISE (?:any of )?(.*)", message)
+    if found is None:
+        return message
+    names = re.findall(r"<class '(?:[\w.]*\.)?(\w+)'>", found[1]) or [found[1]]
+    return f"an error should be raised here ({' or '.join(names)}), and none is"
+
+
+def _place(place: Place) -> list[str]:
+    inside = f" in {place.function}" if place.function and place.function != "<module>" else ""
+    return [f"{_spot(place)}{inside}", *([f"    {place.text}"] if place.text else [])]
+
+
+def _spot(place: Place) -> str:
+    return f"src/{place.file}, line {place.line}"
+
+
+def _printed(text: str) -> list[str]:
+    """The end of what the code printed meanwhile: people look for mistakes that way."""
+    lines = text.rstrip().splitlines()
+    if not lines:
+        return []
+    shown = lines[-HELPFUL_PRINTED:]
+    title = "printed meanwhile:" if len(shown) == len(lines) else "printed last:"
+    return [title, *(f"    {line[:200]}" for line in shown)]

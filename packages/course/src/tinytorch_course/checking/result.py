@@ -1,0 +1,75 @@
+"""What came of the checks, by task."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from tinytorch_course.checking.failure import Failure
+from tinytorch_course.material import Task
+
+UNWRITTEN = re.compile(r"task (\d+\.\d+): (\w+)")
+"""What a function of a starter says when it is called."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    passed: bool
+    failure: Failure | None = None
+    """None also for a check that did not run: something ended the process before it."""
+
+
+NOT_RUN = Outcome(passed=False)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A set of checks that are expected: one that did not run has not passed."""
+
+    outcomes: Mapping[str, Outcome]
+
+    @property
+    def total(self) -> int:
+        return len(self.outcomes)
+
+    @property
+    def passed(self) -> int:
+        return sum(outcome.passed for outcome in self.outcomes.values())
+
+    @property
+    def is_passed(self) -> bool:
+        return 0 < self.passed == self.total
+
+    @cached_property
+    def first_wrong(self) -> tuple[str, Failure] | None:
+        """The first check that failed and its failure."""
+        wrong = ((name, each.failure) for name, each in self.outcomes.items() if each.failure)
+        return next(wrong, None)
+
+
+@dataclass(frozen=True)
+class TaskResult(Tally):
+    """All points or none: how many checks an idea takes says nothing about how much of it is there,
+    and some pass on what is given alone. What is half done shows as `12 of 31 checks`.
+    """
+
+    task: Task
+
+    @property
+    def points(self) -> int:
+        return self.task.points if self.is_passed else 0
+
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether the first thing wrong is that a function of this very task is not there yet."""
+        return self.first_wrong is not None and unwritten(self.first_wrong[1]) == self.task.id
+
+
+def unwritten(failure: Failure) -> str | None:
+    """The task whose function was called before it was written."""
+    if failure.error != "NotImplementedError":
+        return None
+    found = UNWRITTEN.match(failure.message)
+    return found[1] if found else None

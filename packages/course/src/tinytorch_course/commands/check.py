@@ -1,0 +1,116 @@
+"""`tinytorch check`: the course's checks on a student's files, with nothing installed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import click
+from rich.text import Text
+
+from tinytorch_course import journey as journeys
+from tinytorch_course import progress, project, registry, terminal
+from tinytorch_course.check_report import print_verdict, record
+from tinytorch_course.checking.judging import Limits
+from tinytorch_course.checking.verdict import Verdict
+from tinytorch_course.checking.verdict import check as run_checks
+from tinytorch_course.material import Material, Task, all_material
+from tinytorch_course.project import Project
+from tinytorch_course.watching import saves
+
+
+@click.command()
+@click.argument("place", required=False, metavar="[PATH|MODULE]")
+@click.option("--task", "ids", multiple=True, metavar="ID", help="Only this task, such as 2.1.")
+@click.option("--hint", is_flag=True, help="Show the hint of each task that does not pass.")
+@click.option("--watch", is_flag=True, help="Check again after every save; Ctrl-C ends it.")
+@click.option("--dependants", is_flag=True, help="Also the modules that build on this one.")
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0.1),
+    default=Limits.check,
+    show_default=True,
+    metavar="SECONDS",
+    help="For a single check.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write the result as JSON.")
+def check(
+    place: str | None,
+    ids: tuple[str, ...],
+    hint: bool,
+    watch: bool,
+    dependants: bool,
+    time_limit: float,
+    as_json: bool,
+) -> None:
+    """Check your code, task by task.
+
+    The course's own checks run on the files of a project, in a process of their own. Nothing is
+    installed. Exits with 0 when all that was asked for passes, and with 1 when not.
+    """
+    if watch and as_json:
+        raise click.UsageError("--watch is for people and --json for programs: choose one.")
+    found = project.find(place)
+    tasks = _tasks(found.material, ids)
+    others = _dependants(found.material) if dependants else ()
+    limits = Limits(check=time_limit)
+
+    def once() -> Verdict:
+        verdict = run_checks(found, tasks, limits, with_rest=not ids, dependants=others)
+        _keep(found, verdict)
+        return verdict
+
+    if watch:
+        _watch(found, once, hint)
+        return
+    if as_json:
+        verdict = once()
+        click.echo(json.dumps(record(verdict, hint), indent=2))
+    else:
+        console = terminal.console()
+        with console.status("checking", spinner="line"):
+            verdict = once()
+        print_verdict(console, verdict, hint)
+    sys.exit(0 if verdict.is_passed else 1)
+
+
+def _tasks(material: Material, ids: Sequence[str]) -> tuple[Task, ...]:
+    known = {task.id: task for task in material.tasks}
+    for each in ids:
+        if each not in known:
+            raise click.BadParameter(
+                f"'{material.name}' has no task {each}. It has {', '.join(known)}.",
+                param_hint="--task",
+            )
+    return tuple(task for task in material.tasks if not ids or task.id in ids)
+
+
+def _dependants(material: Material) -> tuple[Material, ...]:
+    journey = journeys.read()
+    names = journey.course.built_on(material.name)
+    return tuple(
+        each
+        for each in all_material()
+        if each.name in names and each.ids and journey.standings[each.name].is_runnable
+    )
+
+
+def _keep(found: Project, verdict: Verdict) -> None:
+    """A project may lie where nothing can be written; its code is checked all the same."""
+    try:
+        progress.keep(found.root, found.material, verdict.tasks)
+        if (found.root / project.OWN / "project.json").is_file():
+            registry.remember(found.material.name, found.root)
+    except OSError as error:
+        click.echo(f"The results could not be kept: {error}", err=True)
+
+
+def _watch(found: Project, once: Callable[[], Verdict], hint: bool) -> None:
+    console = terminal.console()
+    with suppress(KeyboardInterrupt):
+        for _ in saves(found.source):
+            console.clear()
+            print_verdict(console, once(), hint)
+            console.print(Text("Waiting for the next save. Ctrl-C ends this.", style="dim"))

@@ -1,0 +1,63 @@
+"""The results of a project's last checks, kept in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tinytorch_course import json_file
+from tinytorch_course.checking.result import TaskResult
+from tinytorch_course.material import Material
+from tinytorch_course.project import OWN
+
+
+@dataclass(frozen=True)
+class Progress:
+    points: int
+    possible: int
+    checked: str | None
+    """When, in ISO 8601, UTC; None if it never was."""
+    next_task: str | None
+    """The first task that does not pass; None when all do."""
+
+
+def keep(root: Path, material: Material, results: Iterable[TaskResult]) -> None:
+    """Tasks that were not checked this time keep what they had."""
+    file = root / OWN / "progress.json"
+    new = {
+        each.task.id: {"points": each.points, "passed": each.passed, "checks": each.total}
+        for each in results
+    }
+    content = {
+        "module": material.name,
+        "reference": material.version,
+        "checked": datetime.now(UTC).isoformat(timespec="seconds"),
+        "tasks": _tasks(file) | new,
+    }
+    json_file.write(file, content)
+
+
+def read(root: Path, material: Material) -> Progress:
+    file = root / OWN / "progress.json"
+    points = {task: row["points"] for task, row in _tasks(file).items()}
+    lacking = (task.id for task in material.tasks if points.get(task.id, 0) < task.points)
+    return Progress(
+        points=sum(points.get(task.id, 0) for task in material.tasks),
+        possible=material.possible,
+        checked=json_file.read(file).get("checked"),
+        next_task=next(lacking, None),
+    )
+
+
+def _tasks(file: Path) -> dict[str, dict[str, int]]:
+    """Only entries that make sense: it is a file in a folder that people work in."""
+    rows = json_file.read(file).get("tasks")
+    if not isinstance(rows, dict):
+        return {}
+    return {
+        task: row
+        for task, row in rows.items()
+        if isinstance(row, dict) and isinstance(row.get("points"), int)
+    }

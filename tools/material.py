@@ -1,0 +1,128 @@
+"""What the `tinytorch` command brings of each module: its starter, its checks, its lesson.
+
+    python tools/material.py FOLDER [MODULE ...]
+
+The build of packages/course calls this. No solution may be in it; `check_wheels.py` looks.
+
+    <module>/module.json    tasks, points, and the ids of all checks
+    <module>/starter/       a student's project
+    <module>/checks/        the contract tests
+    <module>/lesson.ipynb   the lesson as a notebook
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from check_tasks import heading_anchors
+from collected_checks import CollectionError, collect
+from lesson_notebook import write_notebook
+from starter import StarterError, write_starter
+from starter_project import pyproject, readme, version
+from workspace import ROOT, Package, Task, Workspace
+
+UNWANTED = shutil.ignore_patterns("__pycache__", ".hypothesis", ".pytest_cache")
+
+
+def write_material(
+    workspace: Workspace, destination: Path, modules: Iterable[Package] | None = None
+) -> None:
+    """All modules of the workspace, or those given, in place of what `destination` held."""
+    shutil.rmtree(destination, ignore_errors=True)
+    chosen = list(workspace.of_kind("module") if modules is None else modules)
+    with ThreadPoolExecutor(2) as pool:
+        collected = pool.map(lambda package: collect(workspace, package), chosen)
+        for package, ids in zip(chosen, collected, strict=True):
+            write_module(package, ids, destination / package.name)
+
+
+def write_module(package: Package, ids: list[str], folder: Path) -> None:
+    folder.mkdir(parents=True)
+    write_project(package, folder / "starter")
+    copy_checks(package, folder / "checks")
+    if package.lesson.is_file():
+        write_notebook(package, folder / "lesson.ipynb")
+    write_text(folder / "module.json", json.dumps(description(package, ids), indent=1) + "\n")
+
+
+def write_project(package: Package, folder: Path) -> None:
+    write_starter(package, folder / "src")
+    write_text(folder / "pyproject.toml", pyproject(package))
+    write_text(folder / "README.md", readme(package))
+    copy_checks(package, folder / "tests")
+    if package.lesson.is_file():
+        shutil.copyfile(package.lesson, folder / "lesson.md")
+
+
+def copy_checks(package: Package, folder: Path) -> None:
+    if (package.tests / "contract").is_dir():
+        shutil.copytree(package.tests / "contract", folder, ignore=UNWANTED)
+
+
+def description(package: Package, ids: list[str]) -> dict[str, Any]:
+    headings = heading_anchors(package.lesson)
+    return {
+        "name": package.name,
+        "number": package.settings["number"],
+        "part": package.settings["part"],
+        "title": package.settings["title"],
+        "version": str(package.version),
+        "student_version": version(package),
+        "distribution": package.distribution,
+        "requirements": [str(requirement) for requirement in package.requirements],
+        "tasks": [task_record(package, task, headings) for task in package.tasks],
+        "checks": ids,
+    }
+
+
+def task_record(package: Package, task: Task, headings: dict[str, str]) -> dict[str, Any]:
+    root = package.source_root.relative_to(package.folder)
+    files = [(root / package.function_location(name)[0]).as_posix() for name in task.functions]
+    return {
+        "id": task.id,
+        "title": task.title,
+        "points": task.points,
+        "functions": list(task.functions),
+        "files": list(dict.fromkeys(files)),
+        "tests": list(task.tests),
+        "lesson": task.lesson,
+        "heading": headings.get(task.lesson, task.title),
+        "hint": task.hint,
+    }
+
+
+def write_text(file: Path, text: str) -> None:
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def needed_to_write(workspace: Workspace) -> list[str]:
+    """Libraries that writing the material takes: checks are collected, lessons converted."""
+    modules = workspace.closure(workspace.of_kind("module"))
+    libraries = {str(r) for package in modules for r in package.third_party_requirements}
+    return sorted(libraries | {"hypothesis>=6.130", "jupytext>=1.16", "packaging", "pytest>=8.4"})
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
+    parser.add_argument("destination", type=Path)
+    parser.add_argument("modules", nargs="*", help="names; all modules without any")
+    options = parser.parse_args()
+    workspace = Workspace.load(ROOT)
+    chosen = [p for p in workspace.of_kind("module") if p.name in options.modules]
+    try:
+        write_material(workspace, options.destination, chosen or None)
+    except (CollectionError, StarterError, LookupError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,103 @@
+"""The files around the sources of a starter: what makes a folder of code a student's project."""
+
+from __future__ import annotations
+
+import json
+
+from workspace import Package, Task
+
+PYPROJECT = """\
+# Your {title}. The version says whose it is and still satisfies whatever asks for {reference}.
+
+[build-system]
+requires = ["hatchling>=1.27"]
+build-backend = "hatchling.build"
+
+[project]
+name = "{distribution}"
+version = "{version}"
+description = "{title}, module {number} of TinyTorch, written by a student."
+readme = "README.md"
+requires-python = "{python}"
+dependencies = {dependencies}
+
+[project.entry-points."tinytorch.modules"]
+{name} = "{import_name}"
+
+[tool.hatch.build.targets.wheel]
+packages = ["src/tinytorch"]
+
+[tool.pytest.ini_options]
+addopts = ["--import-mode=importlib"]
+pythonpath = ["src"]
+testpaths = ["tests"]
+"""
+
+README = """\
+# {title}, module {number}
+
+Your own `{import_name}`. Read a section of `lesson.md`, write the functions of its task, check it:
+
+    tinytorch check --task {first}
+
+| task | | points | you write |
+|---|---|---|---|
+{rows}
+
+A function that is yours says `raise NotImplementedError("task ...")`: put your code in its place.
+Everything else is given and finished; change it if you like, as long as the checks pass.
+
+In this folder:
+
+    tinytorch check                       all tasks, with your points
+    tinytorch check --task {first} --hint     a hint, which costs nothing
+    tinytorch check --watch               again after every save
+
+When all tasks pass, let everything that builds on this module run on your code:
+
+    tinytorch check --dependants          the checks of those modules
+    tinytorch swap {name} .               yours in place of the reference
+    tinytorch restore {name}              the reference back
+
+The files in `tests/` are a copy to read and to run with pytest. `tinytorch check` uses its own.
+"""
+
+
+def version(package: Package) -> str:
+    return f"{package.version}+student"
+
+
+def pyproject(package: Package) -> str:
+    project = package.pyproject["project"]
+    return PYPROJECT.format(
+        title=package.settings["title"],
+        number=package.settings["number"],
+        reference=package.version,
+        distribution=package.distribution,
+        version=version(package),
+        python=project["requires-python"],
+        dependencies=json.dumps(project.get("dependencies", []), indent=4),
+        name=package.name,
+        import_name=package.import_name,
+    )
+
+
+def readme(package: Package) -> str:
+    return README.format(
+        title=package.settings["title"],
+        number=package.settings["number"],
+        import_name=package.import_name,
+        name=package.name,
+        first=package.tasks[0].id,
+        rows="\n".join(row(package, task) for task in package.tasks),
+    )
+
+
+def row(package: Package, task: Task) -> str:
+    """The functions, by the file that holds them: `memory.py: contiguous_strides, flat_index`."""
+    held: dict[str, list[str]] = {}
+    for function in task.functions:
+        path, name = package.function_location(function)
+        held.setdefault(path.as_posix(), []).append(f"`{name}`")
+    written = "; ".join(f"{path}: {', '.join(names)}" for path, names in held.items())
+    return f"| {task.id} | {task.title} | {task.points} | {written} |"
