@@ -43,6 +43,9 @@ PASSED = PassedTests()
 atexit.register(PASSED.print)
 
 TEST_LIBRARIES = ("pytest>=8.4", "hypothesis>=6.130")
+XDIST = "pytest-xdist>=3.6"
+NOT_PARITY = f"--ignore-glob={ROOT / '*' / 'test_parity_*.py'}"
+SIDE_BY_SIDE = ("-n", "auto", "--dist", "worksteal")
 PYTORCH = "torch==2.13.0"
 LESSON_LIBRARIES = ("ipykernel>=6.29", "matplotlib>=3.9")
 DOCS_LIBRARIES = (
@@ -89,9 +92,10 @@ def types(session: nox.Session) -> None:
 def graph(session: nox.Session) -> None:
     """Metadata, imports and tasks against the course's graph (import-linter); the tools' tests."""
     libraries = third_party(WORKSPACE.packages)
-    session.install("import-linter>=2.3", "jupytext>=1.16", "packaging", "pytest>=8.4", *libraries)
+    tools = ("import-linter>=2.3", "jupytext>=1.16", "packaging", "pytest>=8.4", XDIST)
+    session.install(*tools, *libraries)
     session.run("python", "tools/check_graph.py")
-    run_tests(session, [TOOLS / "tests"], path=[TOOLS, TOOLS / "tests"])
+    run_tests(session, [TOOLS / "tests"], [TOOLS, TOOLS / "tests"], SIDE_BY_SIDE)
 
 
 @nox.session
@@ -122,8 +126,10 @@ if installed != expected:
 @each_tested_package
 def alone(session: nox.Session, package: Package) -> None:
     """One package with only what it declares; then its contract on its alternative solution."""
-    install(session, [package], *TEST_LIBRARIES, *package.test_requirements)
-    run_tests(session, [package.tests])
+    install(session, [package], *TEST_LIBRARIES, XDIST, *package.test_requirements)
+    # The command's tests wait for processes of their own, most of the time.
+    side_by_side = SIDE_BY_SIDE if package.kind == "command" else ()
+    run_tests(session, [package.tests], options=(NOT_PARITY, *side_by_side))
     if package.kind == "module":
         run_alternative(session, package)
 
@@ -143,8 +149,8 @@ def run_alternative(session: nox.Session, package: Package) -> None:
 def part(session: nox.Session, part: Package) -> None:
     """A part of the course as its metapackage installs it: the tests of all that it brings."""
     members = [package for package in WORKSPACE.closure([part]) if package in SHARING]
-    install(session, [part], *TEST_LIBRARIES, *test_requirements(members))
-    run_tests(session, [package.tests for package in members])
+    install(session, [part], *TEST_LIBRARIES, XDIST, *test_requirements(members))
+    run_tests(session, [package.tests for package in members], options=(NOT_PARITY, *SIDE_BY_SIDE))
 
 
 @nox.session
@@ -233,7 +239,7 @@ def run_tests(
     session: nox.Session,
     tests: Iterable[Path],
     path: Iterable[Path] = (),
-    options: Iterable[str] = (f"--ignore-glob={ROOT / '*' / 'test_parity_*.py'}",),
+    options: Iterable[str] = (NOT_PARITY,),
 ) -> None:
     """Run pytest from a temporary folder, `sys.path` being the environment's and `path`."""
     with tempfile.TemporaryDirectory() as folder, session.chdir(folder):
