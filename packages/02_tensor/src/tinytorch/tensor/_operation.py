@@ -264,11 +264,16 @@ class Operation(Generic[R_co]):
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Sort a call's arguments into inputs and attributes, as if there were no star."""
-        if not kwargs and 0 <= self._arity < len(args) <= self._arity + len(self.attributes):
+        if self.variadic:
+            if args and isinstance(args[0], Tensor):
+                raise TypeError(f"{self.called}: expected a list of tensors: {self.called}([a, b])")
+            if len(args) == 1:
+                return tuple(args[0]), kwargs
+        elif not kwargs and self._arity < len(args) <= self._arity + len(self.attributes):
             named = zip(self.attributes, args[self._arity :], strict=False)
             return args[: self._arity], dict(named)
-        if self.variadic and args and isinstance(args[0], Tensor):
-            raise TypeError(f"{self.called}: expected a list of tensors: {self.called}([a, b])")
+        elif not kwargs and inspect._empty not in self._defaults[len(args) :]:
+            return (*args, *self._defaults[len(args) :]), kwargs
         names = (*self.inputs, *self.attributes)
         if len(args) > len(names):
             raise TypeError(

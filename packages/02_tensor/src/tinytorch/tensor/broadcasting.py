@@ -23,13 +23,14 @@ def broadcast_shapes(*shapes: Sequence[int]) -> tuple[int, ...]:
     the shapes, where two sizes differ and neither is 1.
     """
     rank = max(map(len, shapes), default=0)
-    padded = [(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes]
-    result = []
-    for sizes in zip(*padded, strict=True):
-        others = set(sizes) - {1}
-        if len(others) > 1:
-            raise ValueError(broadcast_message([tuple(shape) for shape in shapes]))
-        result.append(others.pop() if others else 1)
+    result = [1] * rank
+    for shape in shapes:
+        for i, size in enumerate(shape, start=rank - len(shape)):
+            if size in (1, result[i]):
+                continue
+            if result[i] != 1:
+                raise ValueError(broadcast_message([tuple(shape) for shape in shapes]))
+            result[i] = size
     return tuple(result)
 
 
@@ -41,6 +42,8 @@ def resolve_expand(shape: Sequence[int], target: Sequence[int]) -> tuple[int, ..
             f"broadcast_to: {tuple(shape)} has more dimensions than the target {target}; "
             "a target needs at least as many"
         )
+    if -1 not in target:
+        return target
     own = (None,) * (len(target) - len(shape)) + tuple(shape)
     resolved = []
     for size, here in zip(target, own, strict=True):

@@ -128,7 +128,7 @@ def einsum(equation: str, *operands: Any) -> Any:
     """
     if len(operands) == 1 and isinstance(operands[0], list | tuple):
         operands = tuple(operands[0])
-    return contract(operands, equation)
+    return contract(operands, equation=equation)
 
 
 def dot(a: Any, b: Any) -> Any:
