@@ -272,8 +272,10 @@ class Operation(Generic[R_co]):
         elif not kwargs and self._arity < len(args) <= self._arity + len(self.attributes):
             named = zip(self.attributes, args[self._arity :], strict=False)
             return args[: self._arity], dict(named)
-        elif not kwargs and inspect._empty not in self._defaults[len(args) :]:
-            return (*args, *self._defaults[len(args) :]), kwargs
+        elif not kwargs and len(args) < self._arity:
+            rest = self._defaults[len(args) :]
+            if inspect._empty not in rest:
+                return (*args, *rest), kwargs
         names = (*self.inputs, *self.attributes)
         if len(args) > len(names):
             raise TypeError(
