@@ -107,3 +107,13 @@ def test_a_folder_that_cannot_be_made_is_refused_before_training(tmp_path):
     result = run("--output", str(tmp_path / "file" / "pictures"))
     assert result.exit_code == 2
     assert "--output" in result.output
+
+
+def test_wrong_gradients_are_said_to_be_wrong(monkeypatch):
+    from tinytorch_xornet import __main__ as command
+
+    monkeypatch.setattr(command, "worst_error", lambda *_: 3.4)
+    output = run("--no-plot", "--steps", "1").output
+    assert "disagrees" in output
+    assert "tinytorch check" in output
+    assert "agrees with central differences to" not in output

@@ -84,6 +84,22 @@ def test_an_exception_is_told_with_the_students_own_line(writer, project):
     ]
 
 
+def test_an_error_told_anew_is_shown_where_it_was_raised(writer, project):
+    code = """\
+    try:
+        return x.twice
+    except AttributeError as error:
+        raise ValueError("double: told anew") from error
+"""
+    made_up.solve(project, double=code)
+    assert explanation(writer) == [
+        "ValueError: double: told anew",
+        "in the check: found = numbers.double(x)",
+        "src/tinytorch/tensor/numbers.py, line 9 in double",
+        "    return x.twice",
+    ]
+
+
 def test_a_missing_refusal_is_told(writer, project):
     made_up.solve(project, halve="    return x // 2\n")
     assert explanation(writer, 1)[0] == "an error should be raised here (ValueError), and none is"

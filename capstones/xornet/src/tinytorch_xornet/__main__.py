@@ -162,7 +162,7 @@ def tell(
     say("\n[bold]2. Gradients by hand.[/bold]")
     say(
         f"One hidden layer of {network[0].out_features} tanh units. The chain rule, written out, "
-        f"agrees with central differences to {error:.1e} of the largest entry."
+        + gradients_in_words(error)
     )
     say("\n[bold]3. Descent.[/bold]")
     say(
@@ -177,6 +177,17 @@ def tell(
     say(f"\n[bold]{trained.correct} of 4 right.[/bold]{advice(trained)}")
     for path in pictures:
         say(f"wrote {path}", markup=False, soft_wrap=True)
+
+
+def gradients_in_words(error: float) -> str:
+    """How the gradients by hand compare with central differences."""
+    if error < 1e-4:
+        return f"agrees with central differences to {error:.1e} of the largest entry."
+    return (
+        f"[bold]disagrees[/bold] with central differences, by {error:.1e} of the largest entry: "
+        "something that this network is built on is wrong. If one of the modules is yours, "
+        "tinytorch check will find it."
+    )
 
 
 def advice(trained: Training) -> str:

@@ -6,9 +6,8 @@ float32. All are stable: a finite input gives no overflow on the way to a result
 warning, and no error that is large beside the result, but for `gelu` far to the left.
 
 Functions with two branches are sums or quotients of max(x, 0), which is 0 on the left, and
-min(x, 0), which is 0 on the right: np.where takes several times as long where signs are random.
-Results are built in one array, made by empty_like: a ufunc without `out` turns a 0-d array into a
-NumPy scalar.
+min(x, 0), which is 0 on the right: np.where is as right, and takes several times as long where
+signs are random. Results are built in one array, made by empty_like, for the sake of speed, too.
 """
 
 from __future__ import annotations

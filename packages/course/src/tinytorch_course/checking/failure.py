@@ -55,10 +55,18 @@ def describe(error: BaseException, source: Path, checks: Path | None = None) -> 
     return Failure(
         error=type(error).__name__,
         message=_message(error),
-        theirs=_innermost(error.__traceback__, source),
+        theirs=_theirs(error, source),
         ours=_innermost(error.__traceback__, checks) if checks else None,
         notes=notes,
     )
+
+
+def _theirs(error: BaseException, source: Path) -> Place | None:
+    """An operation tells an error anew in its own terms; who raised it stands in the cause."""
+    cause = error
+    for _ in range(10):
+        cause = cause.__cause__ or cause
+    return _innermost(cause.__traceback__, source) or _innermost(error.__traceback__, source)
 
 
 def _message(error: BaseException) -> str:

@@ -48,17 +48,18 @@ def _numpy(journey: Journey, failure: Failure) -> Finding:
 
 
 def _module(journey: Journey, standing: Standing, failure: Failure) -> Finding:
-    mend = (
-        "Install it again"
-        if standing.state is State.REFERENCE
-        else "Correct it, or bring back the reference"
-    )
+    if standing.state is State.REFERENCE:
+        mend, command = "Install it again", installer.reinstall(journey, standing)
+    else:
+        # Where nothing is kept, restore tells how to install the reference anew.
+        mend = "Correct it, or bring back the reference"
+        command = f"tinytorch restore {standing.name}"
     return Finding(
         Level.PROBLEM,
         "import-fails",
         f"{distribution_of(standing.name)} cannot be imported",
         f"When {standing.member.import_name} is imported, {failure.reason}, and so does what is "
         f"built on it. {mend}:",
-        (installer.reinstall(journey, standing),),
+        (command,),
         failure.traceback or (str(standing.origin),),
     )
