@@ -28,7 +28,8 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar, overload
+from types import MappingProxyType
+from typing import Any, Generic, Literal, Protocol, TypeVar, overload
 
 import numpy as np
 from numpy import ndarray
@@ -36,9 +37,6 @@ from numpy import ndarray
 from .dtypes import Array, agreed_dtype, promote
 from .errors import explain, refuse_input
 from .rule import Rule
-
-if TYPE_CHECKING:
-    from types import MappingProxyType
 
 R_co = TypeVar("R_co", covariant=True)
 Promotion = Literal["common", "floating"]
@@ -93,8 +91,6 @@ def get_recorder() -> Recorder | None:
 
 def operations() -> MappingProxyType[str, Operation[Any]]:
     """Every operation that exists so far, by name. Packages add theirs when they are imported."""
-    from types import MappingProxyType
-
     return MappingProxyType(_registry)
 
 
