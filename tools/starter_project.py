@@ -59,6 +59,12 @@ When all tasks pass, let everything that builds on this module run on your code:
     tinytorch swap {name} .               yours in place of the reference
     tinytorch restore {name}              the reference back
 
+To try your code by hand, in this folder (the installed reference is what `import` finds elsewhere):
+
+    PYTHONPATH=src python                 on Windows: set PYTHONPATH=src, then python
+
+In another folder, `tinytorch start {name} --notebook` writes the lesson as a notebook, too.
+
 The files in `tests/` are a copy to read and to run with pytest. `tinytorch check` uses its own.
 """
 
