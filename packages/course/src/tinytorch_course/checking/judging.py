@@ -19,11 +19,14 @@ from tinytorch_course.checking import failure as failures
 from tinytorch_course.checking import process
 from tinytorch_course.checking.assignment import Assignment
 from tinytorch_course.checking.failure import Failure, Place
+from tinytorch_course.checking.launching import AsTheUser, Launcher
 from tinytorch_course.checking.process import Ending
 from tinytorch_course.checking.result import NOT_RUN, Outcome
 
 Groups = Mapping[str, Sequence[str]]
 """The ids of checks, by a name of the group."""
+
+AS_THE_USER = AsTheUser()
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,14 @@ class Judgement:
         return {each: self.outcomes[each] for each in ids}
 
 
-def judge(module: str, source: Path, checks: Path, groups: Groups, limits: Limits) -> Judgement:
+def judge(
+    module: str,
+    source: Path,
+    checks: Path,
+    groups: Groups,
+    limits: Limits,
+    launcher: Launcher = AS_THE_USER,
+) -> Judgement:
     """module: what is imported first. source: the student's `src`, laid over what is installed."""
     outcomes = {each: NOT_RUN for ids in groups.values() for each in ids}
     waiting = {name: list(ids) for name, ids in groups.items() if ids}
@@ -57,7 +67,7 @@ def judge(module: str, source: Path, checks: Path, groups: Groups, limits: Limit
         ids = tuple(each for group in waiting.values() for each in group)
         task = Assignment(module, str(source), os.path.realpath(checks), ids, limits.check)
         left = max(deadline - time.monotonic(), 0.0)
-        ending = process.run(task, [source], left)
+        ending = process.run(task, [source], left, launcher)
         if failure := _import_failure(ending, source, limits):
             return Judgement(outcomes, failure, frozenset())
         reported = _reported(ending, ids)

@@ -1,20 +1,19 @@
-"""Starts the process that runs a student's code, and ends it with all that it started."""
+"""One process that checks a student's code: what it is told, what it said, how it ended."""
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from json import loads
 from pathlib import Path
 from typing import Any
 
 from tinytorch_course.checking.assignment import Assignment
+from tinytorch_course.checking.launching import Launch, Launcher
+
+PROGRAM = "tinytorch_course.checking.child"
 
 Event = Mapping[str, Any]
 
@@ -37,13 +36,14 @@ class Ending:
         return bool(self.events) and self.events[-1]["event"] in ("done", "unimportable")
 
 
-def run(task: Assignment, path: Sequence[Path], limit: float) -> Ending:
+def run(task: Assignment, path: Sequence[Path], limit: float, launcher: Launcher) -> Ending:
     """path: folders to import from, before all others. limit: seconds for everything."""
     with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         task.write(folder / "assignment.json")
         (folder / "work").mkdir()
-        code = _wait(folder, path, limit)
+        launch = Launch(PROGRAM, folder, path, readable=[Path(task.checks)])
+        code = _wait(launch, limit, launcher)
         return Ending(
             events=_events(folder / "journal.jsonl"),
             code=code,
@@ -52,68 +52,16 @@ def run(task: Assignment, path: Sequence[Path], limit: float) -> Ending:
         )
 
 
-def _wait(folder: Path, path: Sequence[Path], limit: float) -> int | None:
-    with (folder / "output.txt").open("wb") as output, _group(folder, path, output) as child:
+def _wait(launch: Launch, limit: float, launcher: Launcher) -> int | None:
+    streams = {"stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
+    with (
+        (launch.folder / "output.txt").open("wb") as output,
+        launcher.running(launch, stdout=output, **streams) as child,
+    ):
         try:
             return child.wait(limit)
         except subprocess.TimeoutExpired:
             return None
-
-
-@contextmanager
-def _group(folder: Path, path: Sequence[Path], output: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """The process in a group of its own, which has no member left in the end."""
-    command = [sys.executable, "-P", "-m", "tinytorch_course.checking.child", str(folder)]
-    child = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        cwd=folder / "work",
-        env=_environment(folder, path),
-        **_OWN_GROUP,
-    )
-    try:
-        yield child
-    finally:
-        _end(child)
-        child.wait()
-
-
-_OWN_GROUP: dict[str, Any] = (
-    {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-    if os.name == "nt"
-    else {"start_new_session": True}
-)
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    if os.name != "nt":
-        with suppress(ProcessLookupError, PermissionError):  # macOS: a group of zombies
-            os.killpg(child.pid, signal.SIGKILL)
-        return
-    if child.poll() is None:
-        command = ["taskkill", "/T", "/F", "/PID", str(child.pid)]
-        subprocess.run(command, capture_output=True, check=False)
-        child.kill()
-
-
-def _environment(folder: Path, path: Sequence[Path]) -> dict[str, str]:
-    """The user's, less what would change how Python or pytest run."""
-    ambient = {"PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONOPTIMIZE", "PYTHONWARNINGS"}
-    kept = {key: value for key, value in os.environ.items() if key not in ambient}
-    before = [str(each) for each in path]
-    after = [each for each in [os.environ.get("PYTHONPATH", "")] if each]
-    return kept | {
-        "PYTHONPATH": os.pathsep.join([*before, *after]),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONUTF8": "1",
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "work"),
-        "TMPDIR": str(folder / "work"),
-        "TEMP": str(folder / "work"),
-        "TMP": str(folder / "work"),
-    }
 
 
 def _events(journal: Path) -> tuple[Event, ...]:
