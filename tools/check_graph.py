@@ -34,11 +34,10 @@ def check_entry(workspace: Workspace, package: Package) -> Iterator[str]:
     if entry is None:
         yield f"{here}: {package.name} is no {package.kind} of tools/course.toml: add it there"
         return
-    if package.kind == "capstone":
-        return
-    if package.folder.name != (folder := f"{entry.number:02}_{entry.name}"):
+    numbered = package.kind == "module"
+    if numbered and package.folder.name != (folder := f"{entry.number:02}_{entry.name}"):
         yield f"{here}: the folder should be named {folder}, after tools/course.toml"
-    for key in ("number", "part", "title"):
+    for key in ("number", "part", "title") if numbered else ("part", "title"):
         stated, expected = package.settings.get(key), getattr(entry, key)
         if stated != expected:
             yield f"{here}: {key} is {stated!r}, tools/course.toml has {expected!r}"
@@ -128,6 +127,7 @@ CHECKS: tuple[Callable[[Workspace], Iterator[str]], ...] = (
     check_declared,
     check_tables,
     check_tasks.check_tasks,
+    check_tasks.check_milestones,
     check_imports.check_portions,
     check_imports.check_third_party,
 )

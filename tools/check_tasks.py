@@ -1,4 +1,6 @@
-"""Whether every module's tasks are sound: ids, points, functions, tests, places in the lesson."""
+"""Whether every module's tasks are sound (ids, points, functions, tests, places in the lesson), and
+what every capstone's milestone asks for.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,30 @@ def check_tasks(workspace: Workspace) -> Iterator[str]:
         for problem in (
             *check_count(package),
             *check_points(package),
-            *check_ids(package),
+            *check_ids(package, package.settings.get("number")),
             *check_lesson_requires(workspace, package),
         ):
             yield f"{where}: {problem}"
         anchors = heading_anchors(package.lesson)
         for task in package.tasks:
             for problem in check_task(package, task, anchors):
+                yield f"{where}: task {task.id}: {problem}"
+
+
+def check_milestones(workspace: Workspace) -> Iterator[str]:
+    """Nothing is written in a capstone: its tasks are what must hold of it."""
+    for package in workspace.of_kind("capstone"):
+        where = f"{package.folder.relative_to(workspace.root)}/pyproject.toml"
+        if not package.tasks:
+            yield f"{where}: it has no tasks, so it is no milestone"
+            continue
+        for problem in (*check_points(package), *check_ids(package, package.name)):
+            yield f"{where}: {problem}"
+        for task in package.tasks:
+            for problem in (
+                *check_fields(task, "title", "tests", "hint"),
+                *check_tests(package, task),
+            ):
                 yield f"{where}: task {task.id}: {problem}"
 
 
@@ -39,11 +58,10 @@ def check_points(package: Package) -> Iterator[str]:
         yield f"the points of the tasks add up to {total}: make it {ALL_POINTS}"
 
 
-def check_ids(package: Package) -> Iterator[str]:
-    number = package.settings.get("number")
+def check_ids(package: Package, prefix: object) -> Iterator[str]:
     for k, task in enumerate(package.tasks, start=1):
-        if task.id != f"{number}.{k}":
-            yield f"task {task.id!r} should have the id {number}.{k}: they count up in order"
+        if task.id != f"{prefix}.{k}":
+            yield f"task {task.id!r} should have the id {prefix}.{k}: they count up in order"
 
 
 def check_lesson_requires(workspace: Workspace, package: Package) -> Iterator[str]:
@@ -57,15 +75,23 @@ def check_lesson_requires(workspace: Workspace, package: Package) -> Iterator[st
 
 
 def check_task(package: Package, task: Task, anchors: Container[str]) -> Iterator[str]:
-    for field in ("title", "functions", "tests", "lesson", "hint"):
-        if not getattr(task, field):
-            yield f"{field} is missing"
+    yield from check_fields(task, "title", "functions", "tests", "lesson", "hint")
     for function in task.functions:
         yield from check_function(package, function)
-    for test in task.tests:
-        yield from check_test(package, test)
+    yield from check_tests(package, task)
     if task.lesson and task.lesson not in anchors:
         yield f"lesson.md has no heading with the anchor {task.lesson}"
+
+
+def check_fields(task: Task, *fields: str) -> Iterator[str]:
+    for field in fields:
+        if not getattr(task, field):
+            yield f"{field} is missing"
+
+
+def check_tests(package: Package, task: Task) -> Iterator[str]:
+    for test in task.tests:
+        yield from check_test(package, test)
 
 
 def check_function(package: Package, function: str) -> Iterator[str]:
@@ -80,11 +106,12 @@ def check_function(package: Package, function: str) -> Iterator[str]:
 
 def check_test(package: Package, test: str) -> Iterator[str]:
     file, *names = test.split("::")
-    path = package.tests / "contract" / file
+    path = package.checks / file
+    where = f"tests/{package.checks.name}"
     if not path.is_file():
-        yield f"tests/contract has no {file}"
+        yield f"{where} has no {file}"
     elif names and ".".join(names) not in defined_names(path):
-        yield f"tests/contract/{file} has no {'::'.join(names)}"
+        yield f"{where}/{file} has no {'::'.join(names)}"
 
 
 def defined_names(path: Path) -> set[str]:

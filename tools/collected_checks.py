@@ -1,4 +1,4 @@
-"""The ids of a module's contract tests, as the `tinytorch` command will ask for them.
+"""The ids of the checks of a module or capstone, as the `tinytorch` command will ask for them.
 
 They are collected by the very process that will run them, on a path that holds the module and what
 it needs and nothing else: what a check is called may depend on what is there to check.
@@ -18,12 +18,12 @@ from workspace import Package, Workspace
 
 
 class CollectionError(Exception):
-    """The contract tests of a module cannot be collected."""
+    """The checks of a package cannot be collected."""
 
 
 def collect(workspace: Workspace, package: Package) -> list[str]:
-    """The ids, in the order in which pytest runs them; none for a module without a contract."""
-    checks = package.tests / "contract"
+    """The ids, in the order in which pytest runs them; none for a package without any."""
+    checks = package.checks
     if not checks.is_dir():
         return []
     with tempfile.TemporaryDirectory() as name:
@@ -68,7 +68,7 @@ def ids_in(journal: Path, package: Package, said: str) -> list[str]:
         return steady(events["collected"]["ids"], package)
     told = [str(events[name]) for name in ("unimportable", "uncollected") if name in events]
     raise CollectionError(
-        f"{package.folder.name}: its contract tests cannot be collected\n"
+        f"{package.folder.name}: its checks cannot be collected\n"
         + "\n".join([*told, said[-2000:]])
     )
 

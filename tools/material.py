@@ -1,6 +1,7 @@
-"""What the `tinytorch` command brings of each module: its starter, its checks, its lesson.
+"""What the `tinytorch` command brings of each module (its starter, its checks, its lesson) and of
+each capstone (the checks of its milestone).
 
-    python tools/material.py FOLDER [MODULE ...]
+    python tools/material.py FOLDER [NAME ...]
 
 The build of packages/course calls this. No solution may be in it; `check_wheels.py` looks.
 
@@ -8,6 +9,8 @@ The build of packages/course calls this. No solution may be in it; `check_wheels
     <module>/starter/       a student's project
     <module>/checks/        the contract tests
     <module>/lesson.ipynb   the lesson as a notebook
+    <capstone>/module.json  as above
+    <capstone>/checks/
 """
 
 from __future__ import annotations
@@ -32,24 +35,35 @@ UNWANTED = shutil.ignore_patterns("__pycache__", ".hypothesis", ".pytest_cache")
 
 
 def write_material(
-    workspace: Workspace, destination: Path, modules: Iterable[Package] | None = None
+    workspace: Workspace, destination: Path, packages: Iterable[Package] | None = None
 ) -> None:
-    """All modules of the workspace, or those given, in place of what `destination` held."""
+    """All of the workspace, or those given, in place of what `destination` held."""
     shutil.rmtree(destination, ignore_errors=True)
-    chosen = list(workspace.of_kind("module") if modules is None else modules)
+    chosen = list(described(workspace) if packages is None else packages)
     with ThreadPoolExecutor(2) as pool:
         collected = pool.map(lambda package: collect(workspace, package), chosen)
         for package, ids in zip(chosen, collected, strict=True):
-            write_module(package, ids, destination / package.name)
+            write_package(package, ids, destination / package.name)
 
 
-def write_module(package: Package, ids: list[str], folder: Path) -> None:
+def described(workspace: Workspace) -> tuple[Package, ...]:
+    """Modules, and the capstones that are milestones."""
+    capstones = workspace.of_kind("capstone")
+    return (*workspace.of_kind("module"), *(each for each in capstones if each.tasks))
+
+
+def write_package(package: Package, ids: list[str], folder: Path) -> None:
     folder.mkdir(parents=True)
-    write_project(package, folder / "starter")
     copy_checks(package, folder / "checks")
-    if package.lesson.is_file():
-        write_notebook(package, folder / "lesson.ipynb")
+    if package.kind == "module":
+        write_project(package, folder / "starter")
+        write_notebook_of(package, folder / "lesson.ipynb")
     write_text(folder / "module.json", json.dumps(description(package, ids), indent=1) + "\n")
+
+
+def write_notebook_of(package: Package, file: Path) -> None:
+    if package.lesson.is_file():
+        write_notebook(package, file)
 
 
 def write_project(package: Package, folder: Path) -> None:
@@ -62,15 +76,16 @@ def write_project(package: Package, folder: Path) -> None:
 
 
 def copy_checks(package: Package, folder: Path) -> None:
-    if (package.tests / "contract").is_dir():
-        shutil.copytree(package.tests / "contract", folder, ignore=UNWANTED)
+    if package.checks.is_dir():
+        shutil.copytree(package.checks, folder, ignore=UNWANTED)
 
 
 def description(package: Package, ids: list[str]) -> dict[str, Any]:
     headings = heading_anchors(package.lesson)
     return {
         "name": package.name,
-        "number": package.settings["number"],
+        "number": package.settings.get("number"),
+        "import_name": package.import_name,
         "part": package.settings["part"],
         "title": package.settings["title"],
         "version": str(package.version),
@@ -104,18 +119,18 @@ def write_text(file: Path, text: str) -> None:
 
 def needed_to_write(workspace: Workspace) -> list[str]:
     """Libraries that writing the material takes: checks are collected, lessons converted."""
-    modules = workspace.closure(workspace.of_kind("module"))
-    libraries = {str(r) for package in modules for r in package.third_party_requirements}
+    packages = workspace.closure(described(workspace))
+    libraries = {str(r) for package in packages for r in package.third_party_requirements}
     return sorted(libraries | {"hypothesis>=6.130", "jupytext>=1.16", "packaging", "pytest>=8.4"})
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
     parser.add_argument("destination", type=Path)
-    parser.add_argument("modules", nargs="*", help="names; all modules without any")
+    parser.add_argument("names", nargs="*", help="all modules and capstones without any")
     options = parser.parse_args()
     workspace = Workspace.load(ROOT)
-    chosen = [p for p in workspace.of_kind("module") if p.name in options.modules]
+    chosen = [package for package in described(workspace) if package.name in options.names]
     try:
         write_material(workspace, options.destination, chosen or None)
     except (CollectionError, StarterError, LookupError) as problem:

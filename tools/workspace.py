@@ -122,6 +122,11 @@ class Package:
         return self.folder / "tests"
 
     @property
+    def checks(self) -> Path:
+        """The tests that judge anybody's implementation: a module's contract, a milestone."""
+        return self.tests / ("milestone" if self.kind == "capstone" else "contract")
+
+    @property
     def alternative(self) -> Path:
         return self.folder / "alternative"
 

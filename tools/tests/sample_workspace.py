@@ -201,6 +201,27 @@ def write_package(folder: Path, name: str, import_name: str, dependencies: list[
         write(source / "py.typed", "")
 
 
+MILESTONE = """
+[tool.tinytorch]
+part = 1
+title = "XORNet"
+
+[[tool.tinytorch.tasks]]
+id = "{name}.1"
+title = "All of it"
+points = 100
+tests = ["test_whole.py"]
+hint = "Look at the modules."
+"""
+MILESTONE_TEST = """\
+import tinytorch_{name}
+
+
+def test_it_is_there():
+    assert tinytorch_{name}
+"""
+
+
 def write_module(root: Path, number: int, name: str, title: str, depends: list[str]) -> None:
     folder = root / "packages" / f"{number:02}_{name}"
     write_package(folder, name, f"tinytorch.{name}", depends)
@@ -223,7 +244,8 @@ def write_capstone(root: Path, name: str, depends: list[str]) -> None:
     write_package(folder, name, f"tinytorch_{name}", depends)
     entry = ENTRY_POINT.format(group="capstones", name=name, import_name=f"tinytorch_{name}")
     with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
-        file.write(entry)
+        file.write(entry + MILESTONE.format(name=name))
+    write(folder / "tests" / "milestone" / "test_whole.py", MILESTONE_TEST.format(name=name))
 
 
 def write_workspace(root: Path) -> None:

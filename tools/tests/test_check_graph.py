@@ -12,6 +12,7 @@ from workspace import Workspace
 
 SETUP, TENSOR = "packages/01_setup/pyproject.toml", "packages/02_tensor/pyproject.toml"
 ACTIVATIONS = "packages/03_activations/pyproject.toml"
+XORNET = "capstones/xornet/pyproject.toml"
 PART = "packages/part1/pyproject.toml"
 INIT = "packages/02_tensor/src/tinytorch/tensor/__init__.py"
 NEEDS_TENSOR = '"tinytorch-tensor>=0.1,<0.2"'
@@ -61,6 +62,10 @@ def test_a_sound_workspace_has_no_problems(root: Path) -> None:
         (TENSOR, 'title = "Task 2"', 'title = ""', "task 2.2: title is missing"),
         (TENSOR, "number = 2", 'number = 2\nlesson-requires = ["layers"]', "not reached yet"),
         (TENSOR, "number = 2", 'number = 2\nlesson-requires = ["art"]', "which is no module"),
+        (XORNET, 'title = "XORNet"', 'title = "Xor"', "title is 'Xor'"),
+        (XORNET, "points = 100", "points = 90", "add up to 90: make it 100"),
+        (XORNET, "test_whole.py", "test_part.py", "tests/milestone has no test_part.py"),
+        (XORNET, "[[tool.tinytorch.tasks]]", "[tool.other]", "it has no tasks"),
     ],
 )
 def test_a_break_is_reported(

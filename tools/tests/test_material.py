@@ -103,6 +103,18 @@ def test_the_starter_is_a_project(workspace: Workspace, tmp_path: Path) -> None:
     assert "tinytorch check --task 2.1" in readme
 
 
+def test_a_capstone_brings_the_checks_of_its_milestone(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    chosen = [package for package in workspace.of_kind("capstone") if package.name == "xornet"]
+    write_material(workspace, tmp_path / "out", chosen)
+    folder = tmp_path / "out" / "xornet"
+    assert sorted(each.name for each in folder.iterdir()) == ["checks", "module.json"]
+    facts = json.loads((folder / "module.json").read_text("utf-8"))
+    assert facts["import_name"] == "tinytorch_xornet"
+    assert facts["checks"] == ["test_whole.py::test_it_is_there"]
+
+
 def test_dependencies_are_the_references(workspace: Workspace, tmp_path: Path) -> None:
     modules = [package for package in workspace.of_kind("module") if package.name == "activations"]
     write_material(workspace, tmp_path / "out", modules)

@@ -139,6 +139,7 @@ def describe(
     facts = {
         "name": name,
         "number": number,
+        "import_name": f"tinytorch.{name}",
         "part": 1,
         "title": name.capitalize(),
         "version": "0.1.0",

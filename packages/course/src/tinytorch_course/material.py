@@ -1,4 +1,6 @@
-"""What this command brings of each module: a starter, the checks that judge it, the lesson."""
+"""What this command brings of each module (a starter, the checks that judge it, the lesson) and of
+each capstone (the checks of its milestone).
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Material:
-    """One module's."""
+    """One module's, or a capstone's: then it has checks only."""
 
     folder: Path
 
@@ -63,7 +65,7 @@ class Material:
 
     @property
     def import_name(self) -> str:
-        return f"tinytorch.{self.name}"
+        return str(self.facts["import_name"])
 
     @property
     def requirements(self) -> tuple[str, ...]:
@@ -105,14 +107,14 @@ class Material:
         return tuple(each for each in self.ids if not any(task.judges(each) for task in self.tasks))
 
 
-def material_of(module: str) -> Material | None:
-    """None for a module that this version of the command knows nothing of."""
-    folder = _home() / module
+def material_of(name: str) -> Material | None:
+    """None for a module or capstone that this version of the command knows nothing of."""
+    folder = _home() / name
     return Material(folder) if (folder / "module.json").is_file() else None
 
 
 def all_material() -> tuple[Material, ...]:
-    """In the order of the course."""
+    """Of the modules, in the order of the course."""
     found = (material_of(module.name) for module in the_course().modules)
     return tuple(each for each in found if each)
 
