@@ -13,6 +13,7 @@ from importlib_metadata import version
 
 from tinytorch_course.commands.check import check
 from tinytorch_course.commands.doctor import doctor
+from tinytorch_course.commands.grade import grade
 from tinytorch_course.commands.graph import graph
 from tinytorch_course.commands.restore import restore
 from tinytorch_course.commands.run import run
@@ -21,7 +22,7 @@ from tinytorch_course.commands.status import status
 from tinytorch_course.commands.swap import swap
 from tinytorch_course.swapping import interrupted
 
-COMMANDS = (status, start, check, swap, restore, doctor, graph, run)
+COMMANDS = (status, start, check, swap, restore, doctor, graph, run, grade)
 
 
 class Commands(click.Group):

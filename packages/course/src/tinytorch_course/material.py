@@ -98,6 +98,17 @@ class Material:
     def possible(self) -> int:
         return sum(task.points for task in self.tasks)
 
+    @property
+    def in_process(self) -> tuple[str, ...]:
+        """Checks that only make sense in one process with the code that they judge."""
+        return tuple(self.facts.get("in_process", ()))
+
+    @cached_property
+    def starts_processes(self) -> bool:
+        """Whether a check starts the module as a command."""
+        files = self.checks.rglob("*.py")
+        return any("subprocess" in file.read_text(encoding="utf-8") for file in files)
+
     def ids_of(self, task: Task) -> tuple[str, ...]:
         return tuple(each for each in self.ids if task.judges(each))
 

@@ -68,7 +68,6 @@ def settings(launch: Launch) -> dict[str, str]:
     work = str(launch.folder / "work")
     return {
         "PYTHONPATH": os.pathsep.join([*map(str, launch.path), *after]),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUTF8": "1",
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "HYPOTHESIS_STORAGE_DIRECTORY": work,

@@ -1,0 +1,86 @@
+"""Grading many submissions: side by side, one after another's failure, on from where it stopped.
+
+Each grade is written to its file as soon as it is there. A run that was interrupted takes from
+these files what it would only find again: the same submission, graded by the same rules.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinytorch_course import json_file
+from tinytorch_course.grading import archives, grade, submission
+from tinytorch_course.grading.grade import Grade, Outcome
+from tinytorch_course.grading.submission import Rules
+
+
+@dataclass(frozen=True)
+class Batch:
+    sources: Mapping[str, Path]
+    """By the name that a submission has in the results."""
+    results: Path
+    """A folder; the grade of `ada` is in `ada.json`."""
+    rules: Rules
+    marks: str
+    """What the grades of this run depend on besides the submissions: a changed one grades anew."""
+
+    def known(self) -> dict[str, Grade]:
+        """Grades that are there already and still hold."""
+        found = ((name, self._known(name, source)) for name, source in self.sources.items())
+        return {name: each for name, each in found if each}
+
+    def _known(self, name: str, source: Path) -> Grade | None:
+        kept = json_file.read(self.file(name))
+        if kept.get("marks") != self.marks:
+            return None
+        try:
+            known = grade.parse(kept["grade"])
+        except (KeyError, TypeError, ValueError):
+            return None
+        is_graded = all(item.outcome is not Outcome.UNGRADED for _, item in known.items)
+        return known if is_graded and known.fingerprint == archives.fingerprint(source) else None
+
+    def file(self, name: str) -> Path:
+        return self.results / f"{name}.json"
+
+    def run(self, jobs: int, known: Mapping[str, Grade]) -> Iterator[tuple[str, Grade]]:
+        """Grades as they come, of those that are not known. Ctrl-C ends it with nothing lost."""
+        waiting = [name for name in self.sources if name not in known]
+        pool = ThreadPoolExecutor(jobs)
+        futures: dict[Future[Grade], str] = {pool.submit(self._one, n): n for n in waiting}
+        try:
+            for done in as_completed(futures):
+                yield futures[done], done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _one(self, name: str) -> Grade:
+        """A grader that fails at one submission goes on with the next, and says so in its grade."""
+        source = self.sources[name]
+        try:
+            found = submission.grade(source, name, self.rules)
+        except Exception as error:  # noqa: BLE001  whatever it is, the others are waiting
+            reason = f"the grader failed at it: {type(error).__name__}: {error}"
+            found = submission.ungraded(source, name, self.rules, reason)
+        json_file.write(self.file(name), {"marks": self.marks, "grade": found.record()})
+        return found
+
+
+def named(paths: Sequence[Path]) -> dict[str, Path]:
+    """Names for submissions: those of the files, after their folders where two are alike."""
+    found: dict[str, Path] = {}
+    for path in dict.fromkeys(paths):
+        name = archives.name_of(path)
+        parents = iter(path.resolve().parents)
+        while name.lower() in (each.lower() for each in found):
+            name = f"{next(parents).name}-{name}"
+        found[name] = path
+    return found
+
+
+def marks_of(facts: Mapping[str, object]) -> str:
+    return json.dumps(facts, sort_keys=True)

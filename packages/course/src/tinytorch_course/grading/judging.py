@@ -1,0 +1,179 @@
+"""Judging the code of a submission, twice: beside the checks, and apart from them.
+
+First the checks run as `tinytorch check` runs them, in one process with the code: that tells a
+student most. What passes there is judged once more by checks in another process, which the code
+cannot reach. Points are given for what passes in both.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from tinytorch_course.checking.failure import Failure
+from tinytorch_course.checking.judging import Judgement, Limits, judge
+from tinytorch_course.checking.result import NOT_RUN, Tally
+from tinytorch_course.grading import tripwires
+from tinytorch_course.grading.environment import Environment
+from tinytorch_course.grading.grade import Remark, Weight
+from tinytorch_course.grading.sandbox.confined import Confined
+from tinytorch_course.grading.sandbox.enclosure import Sandbox
+from tinytorch_course.grading.tripwires import Wired
+
+
+@dataclass(frozen=True)
+class Courtroom:
+    """What all submissions of a run are judged in and with."""
+
+    environment: Environment
+    sandbox: Sandbox
+    limits: Limits
+    salt: int
+    """Drawn for each run: of names, of inputs, of where tripwires are."""
+    readable: tuple[Path, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Code, and the checks that it is judged by."""
+
+    import_name: str
+    source: Path
+    """A folder to import the submitted modules from."""
+    submitted: tuple[str, ...]
+    needed: frozenset[str]
+    """Modules and capstones that the checks import, besides."""
+    checks: Path
+    groups: Mapping[str, Sequence[str]]
+    in_process: frozenset[str]
+    """Checks that cannot be judged apart."""
+    may_start_processes: bool = False
+
+
+@dataclass(frozen=True)
+class Verdict:
+    tallies: Mapping[str, Tally]
+    """By group."""
+    forged: frozenset[str]
+    """Groups that passed in one process and not apart, or in which a tripwire passed."""
+    unimportable: Failure | None
+    remarks: tuple[Remark, ...]
+
+
+def try_case(case: Case, room: Courtroom) -> Verdict:
+    rng = Random(f"{room.salt} {case.import_name} {case.source}")
+    with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as name:
+        wired = tripwires.lay(case.checks, Path(name).resolve() / "checks", case.groups, rng)
+        beside = _judge_beside(case, room, wired, rng)
+        tallies = {group: _tally(beside, wired, ids) for group, ids in case.groups.items()}
+        sprung = _sprung(beside.judgement, wired)
+        passed = {g: case.groups[g] for g, tally in tallies.items() if tally.is_passed}
+        apart, trespasses = _judge_apart(case, room, passed, rng)
+    forged = frozenset(tallies) if sprung else _differing(apart, passed)
+    return Verdict(
+        tallies={group: _with(tally, apart) for group, tally in tallies.items()},
+        forged=forged,
+        unimportable=beside.judgement.unimportable,
+        remarks=(*_about_forgery(sprung, forged), *_about(beside.launcher, trespasses)),
+    )
+
+
+@dataclass(frozen=True)
+class _Beside:
+    judgement: Judgement
+    launcher: Confined
+
+
+def _launcher(case: Case, room: Courtroom) -> Confined:
+    return Confined(
+        python=room.environment.python,
+        sandbox=room.sandbox,
+        libraries=room.environment.path_for(case.needed, case.submitted),
+        readable=room.readable,
+        settings=dict(room.settings),
+        may_start_processes=case.may_start_processes,
+    )
+
+
+def _judge_beside(case: Case, room: Courtroom, wired: Wired, rng: Random) -> _Beside:
+    launcher = _launcher(case, room)
+    groups = wired.groups(case.groups, rng)
+    found = judge(case.import_name, case.source, wired.folder, groups, room.limits, launcher)
+    return _Beside(found, launcher)
+
+
+def _tally(beside: _Beside, wired: Wired, ids: Sequence[str]) -> Tally:
+    """A twin at which the process ended speaks for the check that it is a twin of."""
+    outcomes = dict(beside.judgement.outcomes)
+    for wire, twin in (pair for group in wired.wires.values() for pair in group.items()):
+        ended = outcomes[wire].failure
+        if ended and ended.error in ("timeout", "crash") and outcomes[twin] == NOT_RUN:
+            outcomes[twin] = outcomes[wire]
+    return Tally({each: outcomes[wired.names[each]] for each in ids})
+
+
+def _sprung(judgement: Judgement, wired: Wired) -> list[str]:
+    """Tripwires that passed."""
+    wires = (wire for group in wired.wires.values() for wire in group)
+    return [each for each in wires if judgement.outcomes[each].passed]
+
+
+def _judge_apart(
+    case: Case, room: Courtroom, passed: Mapping[str, Sequence[str]], rng: Random
+) -> tuple[Judgement | None, list[str]]:
+    return None, []
+
+
+def _differing(apart: Judgement | None, passed: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Groups that passed beside the code and fail apart from it; to be slow there is no forgery."""
+    if apart is None:
+        return frozenset()
+    if apart.unimportable:
+        return frozenset(passed)
+    fails = {
+        each
+        for each, outcome in apart.outcomes.items()
+        if outcome.failure and outcome.failure.error != "timeout"
+    }
+    return frozenset(group for group, ids in passed.items() if not fails.isdisjoint(ids))
+
+
+def _with(tally: Tally, apart: Judgement | None) -> Tally:
+    """The tally with what did not pass apart in it."""
+    if apart is None:
+        return tally
+    failed = {
+        each: outcome
+        for each, outcome in apart.outcomes.items()
+        if each in tally.outcomes and not outcome.passed
+    }
+    return Tally({**tally.outcomes, **failed})
+
+
+def _about_forgery(sprung: Sequence[str], forged: frozenset[str]) -> list[Remark]:
+    if sprung:
+        text = (
+            "checks that must fail were reported to pass: the code interferes with how it is "
+            "judged. Nothing that it reported counts."
+        )
+        return [Remark(Weight.ALARM, text)]
+    if forged:
+        text = (
+            "what passed beside the checks failed apart from them: the code may depend on how it "
+            f"is judged, or on chance. Look at {', '.join(sorted(forged))}."
+        )
+        return [Remark(Weight.ALARM, text)]
+    return []
+
+
+def _about(launcher: Confined, trespasses: Sequence[str]) -> list[Remark]:
+    tried = list(dict.fromkeys([*launcher.trespasses, *trespasses]))
+    remarks = [Remark(Weight.ALARM, f"the code tried to {each}") for each in tried[:5]]
+    if len(tried) > 5:
+        remarks.append(Remark(Weight.ALARM, f"and {len(tried) - 5} more things of that kind"))
+    ended = dict.fromkeys(launcher.ended_for)
+    return [*remarks, *(Remark(Weight.ALARM, f"it was ended because {each}") for each in ended)]

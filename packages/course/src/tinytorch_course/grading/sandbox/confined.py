@@ -1,0 +1,99 @@
+"""Starts judged processes in a fresh environment, in a sandbox, under guard and warden."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tinytorch_course.checking.launching import (
+    OWN_GROUP,
+    Launch,
+    Process,
+    ended_with_its_group,
+)
+from tinytorch_course.grading.sandbox.enclosure import Enclosure, Sandbox
+from tinytorch_course.grading.sandbox.shut_in import TRESPASSES
+from tinytorch_course.grading.sandbox.warden import Warden
+
+SHUT_IN = "tinytorch_course.grading.sandbox.shut_in"
+
+
+@dataclass
+class Confined:
+    """A `Launcher` for the code of one submission."""
+
+    python: Path
+    sandbox: Sandbox
+    libraries: Sequence[Path]
+    """Folders to import from, behind a launch's own: the environment."""
+    readable: Sequence[Path] = ()
+    """What else may be read, such as data."""
+    settings: dict[str, str] = field(default_factory=dict)
+    may_start_processes: bool = False
+    trespasses: list[str] = field(default_factory=list)
+    """What it tried and may not, over all processes."""
+    ended_for: list[str] = field(default_factory=list)
+    """Why the warden ended a process."""
+
+    @contextmanager
+    def running(self, launch: Launch, **streams: Any) -> Iterator[Process]:
+        readable = [*launch.path, *self.libraries, *launch.readable, *self.readable]
+        folder = Path(os.path.realpath(launch.folder))
+        rules = {
+            "readable": [str(each) for each in readable],
+            "may_start_processes": self.may_start_processes,
+        }
+        program = [str(self.python), "-S", "-P", "-m", SHUT_IN, json.dumps(rules)]
+        child = subprocess.Popen(
+            [
+                *self.sandbox.command(Enclosure(readable, folder)),
+                *program,
+                launch.program,
+                str(folder),
+            ],
+            cwd=folder / "work",
+            env=self._environment(launch, folder),
+            **streams,
+            **OWN_GROUP,
+        )
+        warden = Warden(folder)
+        try:
+            with ended_with_its_group(child), warden.watching(child.pid):
+                yield child
+        finally:
+            self._take_notes(folder / TRESPASSES, warden)
+
+    def _take_notes(self, log: Path, warden: Warden) -> None:
+        if log.is_file():
+            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+            self.trespasses += [line for line in lines if line not in self.trespasses]
+        if warden.reason:
+            self.ended_for.append(warden.reason)
+
+    def _environment(self, launch: Launch, folder: Path) -> dict[str, str]:
+        """Nothing of the grader's: its variables may hold passwords."""
+        work = str(folder / "work")
+        kept = {name: os.environ[name] for name in ("SYSTEMROOT", "COMSPEC") if name in os.environ}
+        return kept | {
+            "PATH": os.defpath,
+            "HOME": work,
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": os.pathsep.join(map(str, (*launch.path, *self.libraries))),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONUTF8": "1",
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "HYPOTHESIS_STORAGE_DIRECTORY": work,
+            "MPLCONFIGDIR": work,
+            "TMPDIR": work,
+            "TEMP": work,
+            "TMP": work,
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            **self.settings,
+        }

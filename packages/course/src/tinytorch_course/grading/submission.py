@@ -1,0 +1,252 @@
+"""Grading one submission, from what was handed in to its grade."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from importlib_metadata import version
+
+from tinytorch_course.checking.judging import Limits
+from tinytorch_course.grading import archives, assessment, finding, items, staging
+from tinytorch_course.grading.archives import UnpackError
+from tinytorch_course.grading.assignment import Assignment
+from tinytorch_course.grading.finding import Found
+from tinytorch_course.grading.grade import Grade, Item, Outcome, Remark, Section, Weight
+from tinytorch_course.grading.judging import Case, Courtroom, try_case
+from tinytorch_course.grading.likeness import likeness
+from tinytorch_course.material import Material
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How a run grades."""
+
+    assignment: Assignment
+    room: Courtroom
+    milestone_limits: Limits
+    extra_ids: tuple[str, ...] = ()
+    """Of an instructor's own tests."""
+
+
+@dataclass(frozen=True)
+class Unpacked:
+    """A submission as it is judged."""
+
+    folder: Path
+    found: Mapping[str, Found]
+    """By module, the code of those that are in it."""
+    remarks: tuple[Remark, ...]
+
+
+def grade(source: Path, name: str, rules: Rules) -> Grade:
+    """name: what the submission is called in the results."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as place:
+        folder = Path(place).resolve()
+        try:
+            unpacked = _unpack(source, folder / "submission", rules.assignment)
+            sections, remarks = _sections(unpacked, folder, rules), unpacked.remarks
+        except UnpackError as error:
+            sections, remarks = tuple(_unreadable(rules.assignment, str(error))), ()
+        finally:
+            archives.remove(folder / "submission")
+    return _grade(source, name, rules, sections, remarks, time.monotonic() - began)
+
+
+def ungraded(source: Path, name: str, rules: Rules, reason: str) -> Grade:
+    """Of a submission at which the grader itself failed."""
+    sections = tuple(_failed(rules.assignment, Outcome.UNGRADED, reason))
+    return _grade(source, name, rules, sections, (Remark(Weight.ALARM, reason, False),), 0.0)
+
+
+def _grade(
+    source: Path,
+    name: str,
+    rules: Rules,
+    sections: tuple[Section, ...],
+    remarks: tuple[Remark, ...],
+    seconds: float,
+) -> Grade:
+    return Grade(
+        submission=name,
+        assignment=rules.assignment.name,
+        sections=sections,
+        remarks=remarks,
+        fingerprint=archives.fingerprint(source),
+        course=version("tinytorch-course"),
+        sandbox=rules.room.sandbox.name,
+        graded=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=round(seconds, 2),
+    )
+
+
+def _unpack(source: Path, folder: Path, assignment: Assignment) -> Unpacked:
+    unpacked = archives.unpack(source, folder)
+    found = ((each.name, finding.find(each, folder)) for each in assignment.modules)
+    return Unpacked(
+        folder=folder,
+        found={name: each for name, each in found if each},
+        remarks=tuple(_about_entries(unpacked.dangerous)),
+    )
+
+
+def _about_entries(dangerous: list[str]) -> Iterator[Remark]:
+    if dangerous:
+        shown = ", ".join(repr(each) for each in dangerous[:3])
+        yield Remark(
+            Weight.ALARM,
+            f"{len(dangerous)} entries were left out, since they are links or lead out of the "
+            f"submission's folder: {shown}",
+        )
+
+
+def _unreadable(assignment: Assignment, reason: str) -> Iterator[Section]:
+    return _failed(assignment, Outcome.MISSING, f"it could not be unpacked: {reason}")
+
+
+def _failed(assignment: Assignment, outcome: Outcome, reason: str) -> Iterator[Section]:
+    members = (*assignment.modules, *([assignment.milestone] if assignment.milestone else []))
+    for material in members:
+        rows = tuple(items.missing(task, [reason], outcome) for task in material.tasks)
+        yield _section(material, rows, (), assignment)
+
+
+def _sections(unpacked: Unpacked, folder: Path, rules: Rules) -> tuple[Section, ...]:
+    found = [_of_module(material, unpacked, folder, rules) for material in rules.assignment.modules]
+    if rules.assignment.milestone:
+        found.append(_of_milestone(rules.assignment.milestone, unpacked, folder, rules))
+    if rules.assignment.extra:
+        found.append(_of_extra(unpacked, folder, rules))
+    return tuple(found)
+
+
+def _section(
+    material: Material, rows: tuple[Item, ...], remarks: tuple[Remark, ...], assignment: Assignment
+) -> Section:
+    factor = 1.0
+    if assignment.milestone and material is assignment.milestone:
+        factor = assessment.milestone_factor(material.name, material.possible)
+    elif assignment.milestone:
+        count = len(assignment.modules)
+        factor = assessment.module_factor(assignment.milestone.name, count, material.possible)
+    return Section(material.name, material.title, material.version, rows, remarks, factor)
+
+
+def _of_module(material: Material, unpacked: Unpacked, folder: Path, rules: Rules) -> Section:
+    found = unpacked.found.get(material.name)
+    if found is None:
+        why = finding.why_not(material, unpacked.folder)
+        rows = tuple(items.missing(task, why) for task in material.tasks)
+        return _section(material, rows, (), rules.assignment)
+    source = folder / "staged" / material.name / "src"
+    left_out = staging.stage(material, found.folder, source)
+    case = Case(
+        import_name=material.import_name,
+        source=source,
+        submitted=(material.name,),
+        needed=rules.assignment.course.needs(material.name),
+        checks=material.checks,
+        groups={task.id: material.ids_of(task) for task in material.tasks},
+        in_process=frozenset(material.in_process),
+        may_start_processes=material.starts_processes,
+    )
+    verdict = try_case(case, rules.room)
+    rows = tuple(items.item_of(task, verdict) for task in material.tasks)
+    remarks = (
+        *found.remarks,
+        *_about_compiled(left_out),
+        *_about_likeness(material, source, rules),
+        *verdict.remarks,
+    )
+    return _section(material, rows, remarks, rules.assignment)
+
+
+def _about_compiled(left_out: tuple[str, ...]) -> Iterator[Remark]:
+    if left_out:
+        names = ", ".join(left_out[:3])
+        yield Remark(Weight.WARNING, f"compiled files were left out, nobody can read them: {names}")
+
+
+def _about_likeness(material: Material, source: Path, rules: Rules) -> Iterator[Remark]:
+    staged = source / "tinytorch" / material.name
+    found = likeness(material, staged, rules.room.environment.reference(material.name))
+    if found is None:
+        return
+    equal = f"; but for names the same: {', '.join(found.equal[:8])}" if found.equal else ""
+    yield Remark(
+        Weight.INFORMATION,
+        f"{found.ratio:.0%} like the reference, over {found.compared} functions{equal}",
+        to_student=False,
+    )
+
+
+def _of_milestone(material: Material, unpacked: Unpacked, folder: Path, rules: Rules) -> Section:
+    """The capstone on all modules of the submission at once; on references where it has none."""
+    assignment = rules.assignment
+    theirs = tuple(each for each in assignment.modules if each.name in unpacked.found)
+    if not theirs:
+        why = ["no module of this part was handed in for it to run on"]
+        rows = tuple(items.missing(task, why) for task in material.tasks)
+        return _section(material, rows, (), assignment)
+    source = folder / "staged" / material.name / "src"
+    for each in theirs:
+        staging.stage(each, unpacked.found[each.name].folder, source)
+    case = Case(
+        import_name=theirs[-1].import_name,
+        source=source,
+        submitted=tuple(each.name for each in theirs),
+        needed=assignment.course.needs(material.name) | {material.name},
+        checks=material.checks,
+        groups={task.id: material.ids_of(task) for task in material.tasks},
+        in_process=frozenset(material.in_process),
+    )
+    verdict = try_case(case, replace(rules.room, limits=rules.milestone_limits))
+    share = len(theirs) / len(assignment.modules)
+    rows = tuple(items.item_of(task, verdict, share) for task in material.tasks)
+    return _section(
+        material, rows, (*_about_share(assignment, theirs), *verdict.remarks), assignment
+    )
+
+
+def _about_share(assignment: Assignment, theirs: tuple[Material, ...]) -> Iterator[Remark]:
+    if len(theirs) < len(assignment.modules):
+        yield Remark(
+            Weight.WARNING,
+            f"it ran on {len(theirs)} of {len(assignment.modules)} modules of the submission and "
+            "counts by that share; the others are the reference's",
+        )
+
+
+def _of_extra(unpacked: Unpacked, folder: Path, rules: Rules) -> Section:
+    """An instructor's tests, on all that was handed in."""
+    extra, assignment = rules.assignment.extra, rules.assignment
+    assert extra is not None
+    theirs = tuple(each for each in assignment.modules if each.name in unpacked.found)
+    name, title = extra.folder.resolve().name, "Further tests"
+    if not theirs:
+        rows = tuple(items.missing(task, ["nothing was handed in for it"]) for task in extra.tasks)
+        return Section(name, title, "", rows)
+    source = folder / "staged" / "further" / "src"
+    for each in theirs:
+        staging.stage(each, unpacked.found[each.name].folder, source)
+    last = theirs[-1]
+    groups = {
+        task.id: [each for each in rules.extra_ids if task.judges(each)] for task in extra.tasks
+    }
+    case = Case(
+        import_name=last.import_name,
+        source=source,
+        submitted=tuple(each.name for each in theirs),
+        needed=frozenset().union(*(assignment.course.needs(each.name) for each in theirs)),
+        checks=extra.folder,
+        groups=groups,
+        in_process=frozenset(),
+    )
+    verdict = try_case(case, rules.room)
+    rows = tuple(items.item_of(task, verdict) for task in extra.tasks)
+    return Section(name, title, "", rows, verdict.remarks)
