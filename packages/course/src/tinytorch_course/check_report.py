@@ -12,20 +12,20 @@ from tinytorch_course.checking.explanation import explain, summary
 from tinytorch_course.checking.failure import Failure
 from tinytorch_course.checking.result import Tally, TaskResult
 from tinytorch_course.checking.verdict import Verdict
-from tinytorch_course.terminal import Marks
+from tinytorch_course.terminal import Marks, print_indented
 
 TITLE_WIDTH = 40
 
 
 def print_verdict(console: Console, verdict: Verdict, hint: bool) -> None:
     marks = terminal.marks(console)
-    _print(console, "", _head(verdict))
+    print_indented(console, "", _head(verdict))
     console.print()
     if verdict.unimportable:
         _print_unimportable(console, verdict.unimportable, marks)
         return
     for result in verdict.tasks:
-        _print(console, "  ", _line(result, marks))
+        print_indented(console, "  ", _line(result, marks))
         _print_details(console, verdict, result, hint)
     if verdict.rest is not None and verdict.rest.total:
         _print_tally(console, "what is given", verdict.rest, marks)
@@ -69,17 +69,17 @@ def _print_details(console: Console, verdict: Verdict, result: TaskResult, hint:
     if result.is_passed:
         return
     if result is not verdict.first_wrong:
-        _print(console, " " * 10, Text(summary(result), style="dim"))
+        print_indented(console, " " * 10, Text(summary(result), style="dim"))
         return
     failure = result.first_wrong
     lines = explain(failure[1], result.task.id) if failure else [summary(result)]
     console.print()
     for line in lines:
-        _print(console, " " * 10, Text(line))
+        print_indented(console, " " * 10, Text(line))
     lesson = verdict.project.lesson
-    _print(console, " " * 10, Text(f'read: {lesson}, "{result.task.heading}"', style="dim"))
+    print_indented(console, " " * 10, Text(f'read: {lesson}, "{result.task.heading}"', style="dim"))
     if hint:
-        _print(console, " " * 10, Text.assemble(("hint: ", "bold"), result.task.hint))
+        print_indented(console, " " * 10, Text.assemble(("hint: ", "bold"), result.task.hint))
     if result is not verdict.tasks[-1]:
         console.print()
 
@@ -88,27 +88,27 @@ def _print_tally(console: Console, name: str, tally: Tally, marks: Marks) -> Non
     good = tally.is_passed
     sign, style = (marks.good, "green") if good else (marks.bad, "red")
     line = Text.assemble((f"{sign} ", style), f"{name:<{TITLE_WIDTH + 17}}", (_count(tally), "dim"))
-    _print(console, "  ", line)
+    print_indented(console, "  ", line)
     if tally.first_wrong:
         check, failure = tally.first_wrong
-        _print(console, " " * 10, Text(check, style="dim"))
+        print_indented(console, " " * 10, Text(check, style="dim"))
         for text in explain(failure):
-            _print(console, " " * 10, Text(text))
+            print_indented(console, " " * 10, Text(text))
 
 
 def _print_unimportable(console: Console, failure: Failure, marks: Marks) -> None:
     sign = Text.assemble((f"{marks.bad} ", "red"), "It cannot be imported, so nothing was checked.")
-    _print(console, "  ", sign)
+    print_indented(console, "  ", sign)
     console.print()
     for line in explain(failure):
-        _print(console, " " * 4, Text(line))
+        print_indented(console, " " * 4, Text(line))
 
 
 def _print_end(console: Console, verdict: Verdict, hint: bool) -> None:
     points = f"{verdict.points} of {verdict.possible} points"
-    _print(console, "", Text(points, style="bold"))
+    print_indented(console, "", Text(points, style="bold"))
     if step := _next_step(verdict, hint):
-        _print(console, "", Text.assemble(("Next  ", "bold"), (step, "cyan")))
+        print_indented(console, "", Text.assemble(("Next  ", "bold"), (step, "cyan")))
 
 
 def _next_step(verdict: Verdict, hint: bool) -> str | None:
@@ -123,12 +123,6 @@ def _next_step(verdict: Verdict, hint: bool) -> str | None:
     if verdict.is_passed and not verdict.dependants:
         return f"{command} --dependants"
     return None
-
-
-def _print(console: Console, indent: str, line: Text) -> None:
-    """Wrapped in a terminal, below its own indent; in a pipe, never."""
-    for piece in line.wrap(console, max(console.width - len(indent), 20)):
-        console.print(Text(indent).append_text(piece), soft_wrap=True)
 
 
 def record(verdict: Verdict, hint: bool) -> dict[str, Any]:

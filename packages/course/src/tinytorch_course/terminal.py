@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 
 from rich.console import Console
+from rich.text import Text
 
 UNLIMITED = 10_000
 
@@ -47,3 +48,9 @@ def marks(console: Console) -> Marks:
     except (UnicodeEncodeError, LookupError):
         return ASCII
     return UNICODE
+
+
+def print_indented(console: Console, indent: str, line: Text) -> None:
+    """Wrapped in a terminal, below its own indent; in a pipe, never."""
+    for piece in line.wrap(console, max(console.width - len(indent), 20)):
+        console.print(Text(indent).append_text(piece), soft_wrap=True)
