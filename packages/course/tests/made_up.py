@@ -83,6 +83,13 @@ from tinytorch.tensor import numbers
 def test_it_stands_on_double():
     assert numbers.double(5) == 10, "five and five"
 """
+MILESTONE = """\
+import tinytorch_xornet
+
+
+def test_training():
+    assert tinytorch_xornet.train() == 21
+"""
 TENSOR_IDS = [
     *(f"test_double.py::test_double[{x}]" for x in (1, 2, 3)),
     "test_double.py::test_of_nothing",
@@ -107,9 +114,19 @@ def write_material(folder: Path) -> None:
         write(folder / "tensor" / "checks" / name, text)
     ids = ["test_on_top.py::test_it_stands_on_double"]
     needs = ["tinytorch-tensor>=0.1,<0.2"]
-    describe(folder / "activations", "activations", 3, [task("3.1", "Top", "top", 100)], ids, needs)
+    describe(
+        folder / "activations", "activations", 3, [task("3.1", "Top", "on_top", 100)], ids, needs
+    )
     write(folder / "activations" / "checks" / "test_on_top.py", DEPENDANT)
     write(folder / "activations" / "starter" / "src" / "tinytorch" / "activations" / "top.py", "")
+
+
+def write_milestone(folder: Path) -> None:
+    """What the made-up capstone must do on somebody's modules."""
+    ids = ["test_whole.py::test_training"]
+    tasks = [task("xornet.1", "All of it", "whole", 100)]
+    describe(folder / "xornet", "xornet", None, tasks, ids, ["tinytorch-networks>=0.1,<0.2"])
+    write(folder / "xornet" / "checks" / "test_whole.py", MILESTONE)
 
 
 def task(
@@ -131,7 +148,7 @@ def task(
 def describe(
     folder: Path,
     name: str,
-    number: int,
+    number: int | None,
     tasks: list[dict[str, object]],
     ids: list[str],
     requirements: list[str],
@@ -139,7 +156,7 @@ def describe(
     facts = {
         "name": name,
         "number": number,
-        "import_name": f"tinytorch.{name}",
+        "import_name": f"tinytorch.{name}" if number else f"tinytorch_{name}",
         "part": 1,
         "title": name.capitalize(),
         "version": "0.1.0",

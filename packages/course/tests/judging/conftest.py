@@ -54,6 +54,7 @@ def court(tmp_path_factory: pytest.TempPathFactory, libraries: Path) -> Iterator
     for name, files in REFERENCE.items():
         install(site, name, files)
     made_up.write_material(root / "material")
+    made_up.write_milestone(root / "material")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "executable", str(python))
         patch.setattr(journey, "the_course", lambda: COURSE)

@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,9 +20,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tinytorch_course import journey as journeys
 from tinytorch_course import terminal
 from tinytorch_course.checking.judging import Limits
+from tinytorch_course.grading import archives, extra_tests, freezing, report
 from tinytorch_course.grading import assignment as assignments
 from tinytorch_course.grading import environment as environments
-from tinytorch_course.grading import extra_tests, freezing, report
 from tinytorch_course.grading.assignment import Assignment, NoAssignment
 from tinytorch_course.grading.batch import Batch, marks_of, named
 from tinytorch_course.grading.environment import Environment, NotAsReleased
@@ -130,12 +130,16 @@ def grade(
         journey = journeys.read()
         assignment = _assignment(journey, module, part, tests)
         sandbox = choosing.choose(wanted)
-        with _prepared(journey, assignment) as environment:
-            limits = Limits(time_limit, time_budget)
-            rules = _rules(assignment, environment, sandbox, limits, data_dir)
-            marks = marks_of(_marks(rules, tests, frozen))
-            batch = Batch(sources, results, rules, marks)
-            grades = _run(batch, jobs, again)
+        limits = Limits(time_limit, time_budget)
+        marks = marks_of(_marks(assignment, sandbox, limits, tests, frozen))
+        batch = Batch(sources, results, marks)
+        known = {} if again else batch.known()
+        _print_beginning(sandbox, known, sources)
+        if waiting := [name for name in sources if name not in known]:
+            with _prepared(journey, assignment) as environment:
+                rules = _rules(assignment, environment, sandbox, limits, data_dir)
+                known |= _run(batch, waiting, rules, jobs)
+        grades = [known[name] for name in sources]
     except REFUSED as problem:
         raise click.ClickException(str(problem)) from problem
     if kind:
@@ -198,35 +202,43 @@ def _rules(
     return Rules(assignment, room, whole, ids)
 
 
-def _marks(rules: Rules, tests: Path | None, frozen: Path | None) -> dict[str, object]:
+def _marks(
+    assignment: Assignment,
+    sandbox: Sandbox,
+    limits: Limits,
+    tests: Path | None,
+    frozen: Path | None,
+) -> dict[str, object]:
     """What a grade depends on, so that one of other rules is not taken for it."""
-    assignment = rules.assignment
     return {
         "assignment": assignment.name,
         "course": version("tinytorch-course"),
         "checks": {each.name: each.version for each in assignment.modules},
-        "sandbox": rules.room.sandbox.name,
-        "limits": [rules.room.limits.check, rules.room.limits.total],
-        "tests": extra_tests.fingerprint(tests) if tests else None,
+        "sandbox": sandbox.name,
+        "limits": [limits.check, limits.total],
+        "tests": archives.fingerprint(tests) if tests else None,
         "frozen": hashlib.sha256(frozen.read_bytes()).hexdigest() if frozen else None,
     }
 
 
-def _run(batch: Batch, jobs: int, again: bool) -> list[Grade]:
-    """In the order of the command line."""
-    found = {} if again else batch.known()
-    console = Console(stderr=True)
-    sandbox = batch.rules.room.sandbox
-    console.print(f"Sandbox: {sandbox.name}, {sandbox.explanation}", highlight=False)
-    if found:
-        console.print(f"{len(found)} of {len(batch.sources)} are graded already", highlight=False)
+def _print_beginning(
+    sandbox: Sandbox, known: Mapping[str, Grade], sources: Mapping[str, Path]
+) -> None:
+    console = Console(stderr=True, highlight=False)
+    console.print(f"Sandbox: {sandbox.name}, {sandbox.explanation}")
+    if known:
+        console.print(f"{len(known)} of {len(sources)} are graded already")
+
+
+def _run(batch: Batch, names: Sequence[str], rules: Rules, jobs: int) -> dict[str, Grade]:
     columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("", total=len(batch.sources), completed=len(found))
-        for name, each in batch.run(jobs, found):
+    found = {}
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("", total=len(names))
+        for name, each in batch.run(names, rules, jobs):
             found[name] = each
             progress.advance(bar)
-    return [found[name] for name in batch.sources]
+    return found
 
 
 def _write(kind: str, grades: Sequence[Grade], output: Path | None, results: Path) -> None:

@@ -24,7 +24,6 @@ class Batch:
     """By the name that a submission has in the results."""
     results: Path
     """A folder; the grade of `ada` is in `ada.json`."""
-    rules: Rules
     marks: str
     """What the grades of this run depend on besides the submissions: a changed one grades anew."""
 
@@ -47,25 +46,26 @@ class Batch:
     def file(self, name: str) -> Path:
         return self.results / f"{name}.json"
 
-    def run(self, jobs: int, known: Mapping[str, Grade]) -> Iterator[tuple[str, Grade]]:
-        """Grades as they come, of those that are not known. Ctrl-C ends it with nothing lost."""
-        waiting = [name for name in self.sources if name not in known]
+    def run(self, names: Sequence[str], rules: Rules, jobs: int) -> Iterator[tuple[str, Grade]]:
+        """Grades of these, as they come. Ctrl-C ends it with nothing lost."""
         pool = ThreadPoolExecutor(jobs)
-        futures: dict[Future[Grade], str] = {pool.submit(self._one, n): n for n in waiting}
+        futures: dict[Future[Grade], str] = {
+            pool.submit(self._one, name, rules): name for name in names
+        }
         try:
             for done in as_completed(futures):
                 yield futures[done], done.result()
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _one(self, name: str) -> Grade:
+    def _one(self, name: str, rules: Rules) -> Grade:
         """A grader that fails at one submission goes on with the next, and says so in its grade."""
         source = self.sources[name]
         try:
-            found = submission.grade(source, name, self.rules)
+            found = submission.grade(source, name, rules)
         except Exception as error:  # noqa: BLE001  whatever it is, the others are waiting
             reason = f"the grader failed at it: {type(error).__name__}: {error}"
-            found = submission.ungraded(source, name, self.rules, reason)
+            found = submission.ungraded(source, name, rules, reason)
         json_file.write(self.file(name), {"marks": self.marks, "grade": found.record()})
         return found
 

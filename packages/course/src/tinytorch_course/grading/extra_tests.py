@@ -7,7 +7,6 @@ from pathlib import Path
 
 from tinytorch_course.checking import process
 from tinytorch_course.checking.assignment import Assignment as Order
-from tinytorch_course.grading import archives
 from tinytorch_course.grading.assignment import Assignment, NoAssignment
 from tinytorch_course.grading.judging import Courtroom
 from tinytorch_course.grading.sandbox.confined import Confined
@@ -46,7 +45,3 @@ def collect(assignment: Assignment, room: Courtroom) -> tuple[str, ...]:
 def _with_foundations(assignment: Assignment) -> frozenset[str]:
     names = frozenset(each.name for each in assignment.modules)
     return names.union(*(assignment.course.needs(name) for name in names))
-
-
-def fingerprint(folder: Path) -> str:
-    return archives.fingerprint(folder)

@@ -72,10 +72,11 @@ def _package_folder(material: Material, folder: Path) -> Path | None:
 
 
 def _loose_files(material: Material, folder: Path) -> Path | None:
-    """A folder that holds files of tasks by their names, outside of any package."""
+    """A folder that holds files of tasks by their names, and is no part of another module."""
     wanted = {_within_module(material, file) for task in material.tasks for file in task.files}
     for each in (folder, *_folders(folder)):
-        if any((each / file).is_file() for file in wanted):
+        is_free = "tinytorch" not in each.relative_to(folder).parts
+        if is_free and any((each / file).is_file() for file in wanted):
             return each
     return None
 

@@ -43,6 +43,8 @@ def _outcome(task: Task, tally: Tally, verdict: Verdict) -> Outcome:
         return Outcome.FORGED
     if tally.is_passed:
         return Outcome.PASSED
+    if not tally.total:
+        return Outcome.UNGRADED
     if tally.first_wrong is None:
         return Outcome.SLOW  # all checks together took too long before it was its turn
     failure = tally.first_wrong[1]
@@ -56,6 +58,8 @@ def _reason(task: Task, tally: Tally, verdict: Verdict, outcome: Outcome) -> tup
         return ()
     if verdict.unimportable:
         return ("it cannot be imported, so nothing was checked", *explain(verdict.unimportable))
+    if not tally.total:
+        return ("this task has no checks",)
     if tally.first_wrong is None:
         if outcome is Outcome.FORGED:
             return ("it was reported to pass, by code that makes every check pass",)
