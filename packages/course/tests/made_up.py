@@ -114,9 +114,8 @@ def write_material(folder: Path) -> None:
         write(folder / "tensor" / "checks" / name, text)
     ids = ["test_on_top.py::test_it_stands_on_double"]
     needs = ["tinytorch-tensor>=0.1,<0.2"]
-    describe(
-        folder / "activations", "activations", 3, [task("3.1", "Top", "on_top", 100)], ids, needs
-    )
+    top = task("3.1", "Top", "on_top", 100) | {"files": ["src/tinytorch/activations/top.py"]}
+    describe(folder / "activations", "activations", 3, [top], ids, needs)
     write(folder / "activations" / "checks" / "test_on_top.py", DEPENDANT)
     write(folder / "activations" / "starter" / "src" / "tinytorch" / "activations" / "top.py", "")
 
