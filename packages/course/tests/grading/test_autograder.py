@@ -10,11 +10,23 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import jsonschema
+import made_up
 import pytest
 import stand_in_wheels
+from importlib_metadata import version
 from made_up_grades import schema
 
 EXECUTABLE = 0o111
+OWN = '[[tasks]]\nid = "own.1"\ntitle = "Own"\npoints = 5\ntests = ["test_own.py"]\n'
+
+
+@pytest.fixture
+def part(writer):
+    """With a milestone, so that the part can be graded."""
+    milestone = made_up.task("milestone.xornet", "Learn", "learn", 100)
+    folder = writer.root / "material" / "xornet"
+    made_up.describe(folder, "xornet", 0, [milestone], [], [])
+    return writer
 
 
 def make(machine, *arguments: str) -> str:
@@ -46,13 +58,32 @@ def test_gradescopes_zip_has_its_scripts_at_the_root(writer):
         assert packed.read(name).startswith(b"#!/usr/bin/env bash\n")
         assert b"\r" not in packed.read(name)
     jsonschema.validate(json.loads(packed.read("unfinished.json")), schema("gradescope"))
-    version = f"{sys.version_info.major}.{sys.version_info.minor}\n"
-    assert packed.read("python-version").decode() == version
+    python = f"{sys.version_info.major}.{sys.version_info.minor}\n"
+    assert packed.read("python-version").decode() == python
     lines = packed.read("requirements.txt").decode().splitlines()
-    assert {"tinytorch-tensor==0.1.0", "numpy==2.1.0"} <= set(lines)
+    assert {"tinytorch-tensor==0.1.0", f"tinytorch-course=={version('tinytorch-course')}"} <= set(
+        lines
+    )
     assert all(re.fullmatch(r"[a-z0-9.-]+==\S+", line) for line in lines)
     names = {line.split("==")[0] for line in lines}
     assert {"tinytorch-course", "pytest", "hypothesis", "pluggy", "rich"} <= names
+
+
+@pytest.mark.parametrize(
+    ("options", "points", "minutes"),
+    [
+        (("--module", "tensor"), 100, 7),
+        (("--module", "tensor", "--tests", "own"), 105, 11),
+        (("--part", "1"), 25, 11),
+        (("--part", "1", "--time-budget", "60"), 25, 5),
+    ],
+)
+def test_what_is_to_be_set_in_gradescope_is_said(part, options, points, minutes):
+    part.write(Path("own/test_own.py"), "def test_own(): pass\n")
+    part.write(Path("own/tasks.toml"), OWN)
+    told = make(part, "gradescope", *options)
+    assert f"Set the autograder's points to {points}.\n" in told
+    assert f"at least {minutes} minutes" in told
 
 
 def test_the_same_twice_is_the_same_zip(writer):
@@ -65,21 +96,18 @@ def test_the_same_twice_is_the_same_zip(writer):
     ("choice", "arguments"),
     [
         (("--module", "2"), ["--module", "tensor", "--time-budget", "300"]),
-        (("--part", "1"), ["--part", "1", "--time-budget", "90"]),
+        (("--part", "1"), ["--part", "1", "--time-budget", "180"]),
         (("--part", "1", "--time-budget", "20"), ["--part", "1", "--time-budget", "20"]),
     ],
 )
-def test_what_grade_is_told(writer, choice, arguments):
-    make(writer, "gradescope", *choice, "--output", "it.zip")
+def test_what_grade_is_told(part, choice, arguments):
+    make(part, "gradescope", *choice, "--output", "it.zip")
     assert zipfile.ZipFile("it.zip").read("arguments").decode().splitlines() == arguments
 
 
 def test_own_tests_and_data_come_along(writer):
     writer.write(Path("own/test_own.py"), "def test_own(): pass\n")
-    writer.write(
-        Path("own/tasks.toml"),
-        '[[tasks]]\nid = "own.1"\ntitle = "Own"\npoints = 5\ntests = ["test_own.py"]\n',
-    )
+    writer.write(Path("own/tasks.toml"), OWN)
     writer.write(Path("own/__pycache__/test_own.pyc"), "")
     writer.write(Path("data/cifar/batch.bin"), "data")
     options = ("--module", "tensor", "--tests", "own", "--data-dir", "data")
@@ -117,17 +145,17 @@ def test_libraries_may_come_from_an_index(writer):
     make(writer, "gradescope", "--module", "tensor", "--wheels", "wheels")
 
 
-def test_a_students_module_is_not_pinned(writer):
-    writer.install_project("layers")
-    told = refusal(writer, "gradescope", "--module", "tensor")
+def test_a_students_module_is_not_pinned(machine):
+    made_up.write_material(machine.root / "material")
+    machine.install("tensor")
+    machine.install_project("layers")
+    told = refusal(machine, "gradescope", "--module", "tensor")
     assert "tinytorch-layers==0.1.0+student" in told
     assert "tinytorch restore --all" in told
 
 
 def test_what_it_builds_on_must_be_here(machine):
-    from made_up import write_material
-
-    write_material(machine.root / "material")
+    made_up.write_material(machine.root / "material")
     machine.install("activations", requires=())
     told = refusal(machine, "gradescope", "--module", "activations")
     assert "tinytorch-tensor" in told
@@ -141,6 +169,7 @@ def test_what_it_builds_on_must_be_here(machine):
         (("--module", "tensor", "--part", "1"), "--module tensor, or --part 1"),
         (("--module", "tensr"), "Did you mean 'tensor'?"),
         (("--part", "9"), "Part 9 is not yet released"),
+        (("--module", "tensor", "--tests", "."), "tasks.toml is missing"),
     ],
 )
 def test_what_cannot_be_graded_is_said(writer, arguments, said):
@@ -189,8 +218,8 @@ def test_prairielearns_image(writer):
     assert (tests / "requirements.txt").read_text() == pinned
 
 
-def test_a_part_is_handed_in_as_an_archive(writer):
-    make(writer, "prairielearn", "--part", "1")
+def test_a_part_is_handed_in_as_an_archive(part):
+    make(part, "prairielearn", "--part", "1")
     question = Path("prairielearn/questions/tinytorch-part1")
     upload = Uploads((question / "question.html").read_text()).elements["pl-file-upload"]
     assert upload == {"file-names": "part1.zip"}

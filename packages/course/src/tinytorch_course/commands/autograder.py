@@ -9,13 +9,16 @@ from typing import Any
 import click
 from importlib_metadata import version
 
-from tinytorch_course.course import Module, the_course
+from tinytorch_course.course import the_course
+from tinytorch_course.grading import assessment
+from tinytorch_course.grading import assignment as assignments
+from tinytorch_course.grading.assignment import Assignment, NoAssignment
 from tinytorch_course.grading.autograder import gradescope as for_gradescope
 from tinytorch_course.grading.autograder import pinning
 from tinytorch_course.grading.autograder import prairielearn as for_prairielearn
-from tinytorch_course.grading.autograder.contents import Order
-from tinytorch_course.grading.autograder.prairielearn import BEFORE_AND_AFTER, MOST_SECONDS
-from tinytorch_course.material import Material, material_of
+from tinytorch_course.grading.autograder.contents import BEFORE_AND_AFTER, Order
+from tinytorch_course.grading.autograder.prairielearn import MOST_SECONDS
+from tinytorch_course.material import Material
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 OPTIONS = (
@@ -60,12 +63,11 @@ def gradescope(output: Path | None, **asked: Any) -> None:
     order = _order(**asked)
     file = output or Path(f"gradescope-{order.name}.zip")
     for_gradescope.write(order, file)
-    possible = _possible(asked["module"])
     click.echo(
-        f"{file} is written ({file.stat().st_size / 1e6:.1f} MB). In Gradescope:\n"
-        f"  Upload it at Configure Autograder; Ubuntu 24.04 or newer builds fastest.\n"
-        f"  Set the autograder's points to {possible}, and its time to at least "
-        f"{_seconds(order) // 60 + 1} minutes."
+        f"{file} is written ({file.stat().st_size / 1e6:.2f} MB). In Gradescope:\n"
+        "  Upload it at Configure Autograder.\n"
+        f"  Set the autograder's points to {order.possible:g}.\n"
+        f"  Give it at least {order.most_seconds // 60 + 1} minutes."
     )
 
 
@@ -87,10 +89,10 @@ def gradescope(output: Path | None, **asked: Any) -> None:
 def prairielearn(output: Path, image: str, **asked: Any) -> None:
     """A question for your course, and what the image is built from that grades it."""
     order = _order(**asked)
-    if _seconds(order) > MOST_SECONDS:
+    if order.most_seconds > MOST_SECONDS:
         raise click.BadParameter(
-            f"PrairieLearn ends a job after {MOST_SECONDS} s; that leaves "
-            f"{(MOST_SECONDS - BEFORE_AND_AFTER) // order.members} s for each of {order.members}.",
+            f"PrairieLearn ends a job after {MOST_SECONDS} s. That leaves "
+            f"{_allowed(order.judged)} s for each of the {order.judged} to be judged.",
             param_hint="--time-budget",
         )
     question = for_prairielearn.write(order, output, image)
@@ -109,27 +111,21 @@ def _order(
     data_dir: Path | None,
     wheels: Path | None,
 ) -> Order:
-    if (module is None) == (part is None):
-        raise click.UsageError("Say what is graded: --module tensor, or --part 1.")
-    if module is not None:
-        material = _module(module)
-        name, title, choice = material.name, material.title, ("--module", material.name)
-        members: tuple[str, ...] = (material.name,)
-        handed_in = _files(material)
-    else:
-        assert part is not None
-        name, title, choice = f"part{part}", f"Part {part}", ("--part", str(part))
-        members, handed_in = _part(part), ()
-    course = the_course()
-    needed = frozenset(members).union(*(course.needs(each) for each in members))
-    requirements = pinning.requirements(needed)
+    try:
+        assignment = _assignment(module, part, tests)
+    except NoAssignment as problem:
+        raise click.ClickException(str(problem)) from problem
+    needs = (assignment.course.needs(each) for each in assignment.members)
+    requirements = pinning.requirements(assignment.members.union(*needs))
+    judged = len(assignment.members) + bool(assignment.extra)
     return Order(
-        name=name,
-        title=title,
-        choice=choice,
-        members=len(members),
-        files=handed_in,
-        seconds=time_budget or _allowed(len(members)),
+        name=assignment.name,
+        title=f"Part {part}" if part else assignment.modules[0].title,
+        choice=("--part", str(part)) if part else ("--module", assignment.name),
+        possible=assessment.possible(assignment),
+        judged=judged,
+        files=() if part else _files(assignment.modules[0]),
+        seconds=time_budget or min(300, _allowed(judged)),
         requirements=requirements,
         wheels=pinning.wheels(wheels, requirements) if wheels else (),
         tests=tests,
@@ -137,30 +133,21 @@ def _order(
     )
 
 
-def _allowed(members: int) -> int:
-    return min(300, (MOST_SECONDS - BEFORE_AND_AFTER) // members)
-
-
-def _seconds(order: Order) -> int:
-    return order.members * order.seconds + BEFORE_AND_AFTER
-
-
-def _module(text: str) -> Material:
-    member = the_course().find(text)
-    material = material_of(member.name) if isinstance(member, Module) else None
-    if material is None:
-        near = the_course().nearest(text)
-        meant = f" Did you mean '{near}'?" if near else ""
-        raise click.BadParameter(f"there is no module '{text}' to grade.{meant}")
-    return material
-
-
-def _part(part: int) -> tuple[str, ...]:
+def _assignment(module: str | None, part: int | None, tests: Path | None) -> Assignment:
+    if (module is None) == (part is None):
+        raise click.UsageError("Say what is graded: --module tensor, or --part 1.")
     course = the_course()
-    members = tuple(each.name for each in course.members if each.part == part and each.released)
-    if not members:
-        raise click.BadParameter(f"part {part} is not yet released.", param_hint="--part")
-    return members
+    if module is not None:
+        found = assignments.of_module(course, module)
+    else:
+        assert part is not None
+        found = assignments.of_part(course, part)
+    return assignments.with_extra(found, tests) if tests else found
+
+
+def _allowed(judged: int) -> int:
+    """The seconds for each that PrairieLearn leaves."""
+    return (MOST_SECONDS - BEFORE_AND_AFTER) // judged
 
 
 def _files(material: Material) -> tuple[str, ...]:
@@ -169,7 +156,3 @@ def _files(material: Material) -> tuple[str, ...]:
     files = dict.fromkeys(file for task in material.tasks for file in task.files)
     names = tuple(file.removeprefix(folder) for file in files)
     return () if any("/" in name for name in names) else names
-
-
-def _possible(module: str | None) -> str:
-    return f"{_module(module).possible}" if module else "what a grade says is possible"

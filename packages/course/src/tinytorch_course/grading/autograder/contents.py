@@ -11,6 +11,8 @@ from pathlib import Path
 
 from tinytorch_course.grading import autograder
 
+BEFORE_AND_AFTER = 60
+"""Seconds for everything but the checks: making the environment, starting, writing."""
 UNFINISHED = (
     "The grader did not come to its end, so nothing is known of your work: it took too long, or "
     "the grader itself failed. Hand in again; if that does not help, tell the course staff."
@@ -26,16 +28,22 @@ class Order:
     title: str
     choice: tuple[str, ...]
     """As `tinytorch grade` takes it: `--module tensor`."""
-    members: int
-    """The modules and milestones that are judged one after the other."""
+    possible: float
+    """Points."""
+    judged: int
+    """How many are, one after the other: modules, a milestone, an instructor's tests."""
     files: tuple[str, ...]
     """By name, those that a student hands in; none when it takes an archive."""
     seconds: int
-    """For each of the members."""
+    """For each that is judged."""
     requirements: tuple[str, ...]
     wheels: tuple[Path, ...] = ()
     tests: Path | None = None
     data: Path | None = None
+
+    @property
+    def most_seconds(self) -> int:
+        return self.judged * self.seconds + BEFORE_AND_AFTER
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,6 @@ from tinytorch_course.grading.autograder.contents import Entry, Order
 
 MOST_SECONDS = 600
 """PrairieLearn ends a job after these."""
-BEFORE_AND_AFTER = 60
-"""Seconds for everything but the checks: making the environment, starting, writing."""
 IDS = uuid.UUID("5f0c1c52-7d0e-4f0b-9c0f-3a4b3f4b6c11")
 UNFINISHED: dict[str, object] = {
     "gradable": False,
@@ -54,10 +52,6 @@ def write(order: Order, folder: Path, image: str) -> Path:
             _place(Path(aside) / "question", entry)
         os.replace(Path(aside) / "question", question)
     return question
-
-
-def timeout(order: Order) -> int:
-    return min(order.members * order.seconds + BEFORE_AND_AFTER, MOST_SECONDS)
 
 
 def _image(order: Order, image: str) -> Iterator[Entry]:
@@ -89,7 +83,7 @@ def _info(order: Order, image: str) -> dict[str, object]:
             "enabled": True,
             "image": image,
             "entrypoint": "/grade/tests/prairielearn.sh",
-            "timeout": timeout(order),
+            "timeout": order.most_seconds,
             "enableNetworking": False,
         },
     }
