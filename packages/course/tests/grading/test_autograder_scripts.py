@@ -123,14 +123,14 @@ def gradescope(packages: Path, offline: str, tmp_path: Path) -> Container:
 
 
 @pytest.fixture
-def prairielearn(packages: Path, offline: str, tmp_path: Path) -> Container:
-    """The image as its Dockerfile makes it; the question's files as PrairieLearn mounts them."""
+def prairielearn(packages: Path, tmp_path: Path) -> Container:
+    """The question's files as PrairieLearn mounts them, and a stand-in for the image."""
     image, root = tmp_path / "image", tmp_path / "grade"
-    shutil.copytree(packages / "prairielearn" / "image", image)
-    python = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    environment = {**os.environ, "PATH": offline}
-    install = f'{python} -m venv "$0/venv" && bash "$0/install.sh" "$0/venv/bin/python"'
-    subprocess.run(["bash", "-c", install, str(image)], env=environment, check=True, timeout=300)
+    commands = image / "venv" / "bin"
+    commands.mkdir(parents=True)
+    (commands / "python").symlink_to(sys.executable)
+    (commands / "tinytorch").write_text(f"#!{sys.executable}\n{stand_in_wheels.GRADER}\nmain()\n")
+    (commands / "tinytorch").chmod(0o755)
     question = packages / "prairielearn" / "questions" / "tinytorch-tensor"
     shutil.copytree(question / "tests", root / "tests")
     (root / "student").mkdir()

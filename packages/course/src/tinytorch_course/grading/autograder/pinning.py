@@ -10,6 +10,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import Version
 
 from tinytorch_course.course import distribution_of
+from tinytorch_course.grading.environment import NotAsReleased
 from tinytorch_course.grading.freezing import frozen_requirements
 
 OURS = "tinytorch-"
@@ -18,7 +19,10 @@ OURS = "tinytorch-"
 def requirements(modules: Collection[str]) -> tuple[str, ...]:
     """The versions that are installed. Raises `click.ClickException` unless they hold the
     references of these modules and capstones."""
-    frozen = frozen_requirements()
+    try:
+        frozen = frozen_requirements()
+    except NotAsReleased as problem:
+        raise click.ClickException(str(problem)) from problem
     there = {line.partition("==")[0] for line in frozen}
     missing = sorted(set(map(distribution_of, modules)) - there)
     if missing:
