@@ -48,6 +48,19 @@ def test_every_outcome_has_words_of_its_own() -> None:
     assert len(words) == len(Outcome)
 
 
+def test_what_stops_several_tasks_is_said_once() -> None:
+    stopped = {"outcome": Outcome.UNIMPORTABLE, "reason": ("SyntaxError in memory.py",)}
+    text = shown(grade(item("2.1", **stopped), item("2.2", **stopped), item("2.3", Outcome.WRONG)))
+    assert text.count("SyntaxError in memory.py") == 1
+    assert text.count("cannot be imported") == 2
+    assert "add(1, 2) gave 4" in text
+
+
+def test_a_long_id_keeps_its_distance() -> None:
+    text = shown(grade(item("milestone.xornet", title="A network learns")))
+    assert "milestone.xornet A network learns" in text
+
+
 def test_remarks_are_shown_with_who_reads_them() -> None:
     text = shown(grade(item(), remarks=(ALARM, Remark(Weight.WARNING, "a stray file"))))
     assert f"! alarm: {ALARM.text}  (the student does not see this)" in text
