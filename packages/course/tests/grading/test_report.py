@@ -80,6 +80,16 @@ def test_many_are_a_table() -> None:
     assert f"alarm: {ALARM.text}" in bob
 
 
+def test_a_table_says_why_nothing_could_be_judged() -> None:
+    stopped = {"outcome": Outcome.UNIMPORTABLE, "reason": ("not imported", "SyntaxError", "line 3")}
+    text = shown(
+        grade(item("2.1", **stopped), item("2.2", **stopped)),
+        grade(item("2.1", Outcome.WRONG), item("2.2", Outcome.WRONG)),
+    )
+    assert "not imported SyntaxError\n" in text
+    assert "add(1, 2)" not in text
+
+
 def test_the_summary_counts() -> None:
     wrong = grade(item("2.1"), item("2.2", Outcome.WRONG))
     lines = summary(

@@ -147,8 +147,19 @@ def _to_look_at(grade: Grade) -> Iterator[str]:
             yield f"{remark.weight}: {plain_text.line(remark.text)}"
     if ungraded := _ids(grade, Outcome.UNGRADED):
         yield f"the grader failed: {', '.join(ungraded)}"
+    if reason := _stopped_all(grade):
+        yield reason
     if not grade.items:
         yield "nothing was graded"
+
+
+def _stopped_all(grade: Grade) -> str:
+    """What kept every task from being judged: an archive that is none, a syntax error."""
+    reasons = {item.reason for _, item in grade.items}
+    outcomes = {item.outcome for _, item in grade.items}
+    if len(reasons) != 1 or not outcomes <= {Outcome.MISSING, Outcome.UNIMPORTABLE}:
+        return ""
+    return plain_text.line(" ".join(reasons.pop()[:2]))
 
 
 def is_full(grade: Grade) -> bool:
