@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from importlib_metadata import version
 
+from tinytorch_course.commands.autograder import autograder
 from tinytorch_course.commands.check import check
 from tinytorch_course.commands.doctor import doctor
 from tinytorch_course.commands.grade import grade
@@ -22,7 +23,7 @@ from tinytorch_course.commands.status import status
 from tinytorch_course.commands.swap import swap
 from tinytorch_course.swapping import interrupted
 
-COMMANDS = (status, start, check, swap, restore, doctor, graph, run, grade)
+COMMANDS = (status, start, check, swap, restore, doctor, graph, run, grade, autograder)
 
 
 class Commands(click.Group):

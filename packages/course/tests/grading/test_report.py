@@ -48,6 +48,19 @@ def test_every_outcome_has_words_of_its_own() -> None:
     assert len(words) == len(Outcome)
 
 
+def test_what_stops_several_tasks_is_said_once() -> None:
+    stopped = {"outcome": Outcome.UNIMPORTABLE, "reason": ("SyntaxError in memory.py",)}
+    text = shown(grade(item("2.1", **stopped), item("2.2", **stopped), item("2.3", Outcome.WRONG)))
+    assert text.count("SyntaxError in memory.py") == 1
+    assert text.count("cannot be imported") == 2
+    assert "add(1, 2) gave 4" in text
+
+
+def test_a_long_id_keeps_its_distance() -> None:
+    text = shown(grade(item("milestone.xornet", title="A network learns")))
+    assert "milestone.xornet A network learns" in text
+
+
 def test_remarks_are_shown_with_who_reads_them() -> None:
     text = shown(grade(item(), remarks=(ALARM, Remark(Weight.WARNING, "a stray file"))))
     assert f"! alarm: {ALARM.text}  (the student does not see this)" in text
@@ -65,6 +78,16 @@ def test_many_are_a_table() -> None:
     assert "0 of 20" in bob
     assert "2.1" in bob
     assert f"alarm: {ALARM.text}" in bob
+
+
+def test_a_table_says_why_nothing_could_be_judged() -> None:
+    stopped = {"outcome": Outcome.UNIMPORTABLE, "reason": ("not imported", "SyntaxError", "line 3")}
+    text = shown(
+        grade(item("2.1", **stopped), item("2.2", **stopped)),
+        grade(item("2.1", Outcome.WRONG), item("2.2", Outcome.WRONG)),
+    )
+    assert "not imported SyntaxError\n" in text
+    assert "add(1, 2)" not in text
 
 
 def test_the_summary_counts() -> None:

@@ -48,8 +48,7 @@ def print_grade(console: Console, grade: Grade) -> None:
         console.print()
         title, version = plain_text.line(section.title), plain_text.line(section.version)
         print_indented(console, "  ", Text.assemble((title, "bold"), (f"  {version}", "dim")))
-        for item in section.items:
-            _print_item(console, section, item, marks)
+        _print_items(console, section, marks)
         _print_remarks(console, section.remarks, marks)
     console.print()
     _print_remarks(console, grade.remarks, marks)
@@ -58,22 +57,31 @@ def print_grade(console: Console, grade: Grade) -> None:
     print_indented(console, "", Text.assemble((score, "bold"), (detail, "dim")))
 
 
-def _print_item(console: Console, section: Section, item: Item, marks: Marks) -> None:
+def _print_items(console: Console, section: Section, marks: Marks) -> None:
+    """What stops several tasks, a syntax error or a module that is missing, is said once."""
+    told: tuple[str, ...] = ()
+    for item in section.items:
+        print_indented(console, "  ", _line(section, item, marks))
+        if item.reason != told:
+            for text in plain_text.lines(item.reason, REASON).splitlines():
+                print_indented(console, " " * 10, Text(text, style="dim"))
+        told = item.reason
+
+
+def _line(section: Section, item: Item, marks: Marks) -> Text:
     sign, style = _sign(item, marks)
     earned, possible = section.factor * item.points, section.factor * item.possible
     checks = f"{item.checks_passed} of {item.checks} checks" if item.checks else ""
     line = Text.assemble(
         (f"{sign} ", style),
-        (f"{plain_text.line(item.id):<6}", "dim"),
+        (f"{plain_text.line(item.id):<5} ", "dim"),
         f"{plain_text.line(item.title):<{TITLE_WIDTH}}",
-        (f" {earned:>4g} of {possible:<4g}", style),
+        (f" {earned:>5.4g} of {possible:<5.4g}", style),
         (f"  {LABELS[item.outcome]:<18}", style),
         (checks, "dim"),
     )
     line.rstrip()
-    print_indented(console, "  ", line)
-    for text in plain_text.lines(item.reason, REASON).splitlines():
-        print_indented(console, " " * 10, Text(text, style="dim"))
+    return line
 
 
 def _sign(item: Item, marks: Marks) -> tuple[str, str]:
@@ -139,8 +147,19 @@ def _to_look_at(grade: Grade) -> Iterator[str]:
             yield f"{remark.weight}: {plain_text.line(remark.text)}"
     if ungraded := _ids(grade, Outcome.UNGRADED):
         yield f"the grader failed: {', '.join(ungraded)}"
+    if reason := _stopped_all(grade):
+        yield reason
     if not grade.items:
         yield "nothing was graded"
+
+
+def _stopped_all(grade: Grade) -> str:
+    """What kept every task from being judged: an archive that is none, a syntax error."""
+    reasons = {item.reason for _, item in grade.items}
+    outcomes = {item.outcome for _, item in grade.items}
+    if len(reasons) != 1 or not outcomes <= {Outcome.MISSING, Outcome.UNIMPORTABLE}:
+        return ""
+    return plain_text.line(" ".join(reasons.pop()[:2]))
 
 
 def is_full(grade: Grade) -> bool:
