@@ -21,9 +21,10 @@ from tinytorch_course.commands.run import run
 from tinytorch_course.commands.start import start
 from tinytorch_course.commands.status import status
 from tinytorch_course.commands.swap import swap
+from tinytorch_course.commands.update import update
 from tinytorch_course.swapping import interrupted
 
-COMMANDS = (status, start, check, swap, restore, doctor, graph, run, grade, autograder)
+COMMANDS = (status, start, check, update, swap, restore, doctor, graph, run, grade, autograder)
 
 
 class Commands(click.Group):
