@@ -32,7 +32,17 @@ from workspace import Package, Workspace, third_party  # noqa: E402
 
 nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.sessions = ["lint", "types", "graph", "wheels", "alone", "part", "together", "starters"]
+nox.options.sessions = [
+    "lint",
+    "types",
+    "graph",
+    "wheels",
+    "alone",
+    "part",
+    "together",
+    "starters",
+    "swap",
+]
 
 WORKSPACE = Workspace.load(ROOT)
 WHEELHOUSE = ROOT / "wheelhouse"
@@ -64,6 +74,7 @@ TESTED = WORKSPACE.importable
 # they run alone only.
 SHARING = tuple(package for package in TESTED if package.kind != "command")
 PARTS = WORKSPACE.of_kind("part")
+MODULE_NAMES = [package.name for package in WORKSPACE.of_kind("module")]
 each_tested_package = nox.parametrize("package", [nox.param(p, id=p.name) for p in TESTED])
 each_part = nox.parametrize("part", [nox.param(p, id=p.name.removeprefix("part")) for p in PARTS])
 
@@ -175,6 +186,39 @@ def starters(session: nox.Session) -> None:
         external=True,
         env={"PYTHONPATH": None},
     )
+
+
+@nox.session
+@nox.parametrize("module", [nox.param(name, id=name) for name in (*MODULE_NAMES, "all")])
+def swap(session: nox.Session, module: str) -> None:
+    """A module, or all, swapped for another right solution: all that builds on it still passes."""
+    modules, command = WORKSPACE.of_kind("module"), WORKSPACE.named("course")
+    capstones = WORKSPACE.of_kind("capstone")
+    assert command is not None
+    install(session, [*modules, *capstones, command], *TEST_LIBRARIES, XDIST)
+    swapped = [each for each in modules if module in ("all", each.name)]
+    names = [each.name for each in swapped]
+    tool = (sys.executable, str(TOOLS / "try_swap.py"))
+    programs = [shutil.which(name, path=session.bin) or name for name in ("tinytorch", "python")]
+    with tempfile.TemporaryDirectory() as folder:
+        own = {"PYTHONPATH": None}
+        session.run(*tool, "in", folder, *programs, *names, external=True, env=own)
+        environments.check(session)
+        judged = [each.checks for each in (*modules, *capstones) if set(swapped) & needs(each)]
+        run_tests(session, judged, options=SIDE_BY_SIDE)
+        session.run(*tool, "back", folder, *programs, *names, external=True, env=own)
+
+
+def needs(package: Package) -> set[Package]:
+    """The package itself and all of ours that it builds on."""
+    return set(WORKSPACE.closure([package]))
+
+
+@nox.session(default=False)
+def mutants(session: nox.Session) -> None:
+    """Small faults in the tasks' functions: at least 90 % must be noticed by the contract tests."""
+    install(session, WORKSPACE.of_kind("module"), *TEST_LIBRARIES, "packaging")
+    session.run("python", str(TOOLS / "mutants.py"), *session.posargs, env={"PYTHONPATH": None})
 
 
 @nox.session(default=False)

@@ -6,32 +6,33 @@ import errno
 import os
 import sys
 from difflib import get_close_matches
+from importlib import import_module
 from pathlib import Path
 
 import click
 from importlib_metadata import version
 
-from tinytorch_course.commands.autograder import autograder
-from tinytorch_course.commands.check import check
-from tinytorch_course.commands.doctor import doctor
-from tinytorch_course.commands.grade import grade
-from tinytorch_course.commands.graph import graph
-from tinytorch_course.commands.restore import restore
-from tinytorch_course.commands.run import run
-from tinytorch_course.commands.start import start
-from tinytorch_course.commands.status import status
-from tinytorch_course.commands.swap import swap
-from tinytorch_course.commands.update import update
 from tinytorch_course.swapping import interrupted
 
-COMMANDS = (status, start, check, update, swap, restore, doctor, graph, run, grade, autograder)
+COMMANDS = (
+    *("status", "start", "check", "update", "swap", "restore", "progress"),
+    *("doctor", "graph", "run", "grade", "autograder"),
+)
+"""Each is a function of that name, in the file of that name below `commands`."""
 
 
 class Commands(click.Group):
     """A group that lists its commands in their own order and knows what a typo may have meant."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Imported when it is asked for: most of them take longer to import than to run."""
+        if name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"tinytorch_course.commands.{name}"), name)
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -53,10 +54,6 @@ def _listed(names: list[str]) -> str:
 def cli() -> None:
     """Build a deep-learning framework from scratch, module by module."""
     interrupted.tend(sys.path, Path(sys.prefix))
-
-
-for command in COMMANDS:
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -10,8 +10,8 @@ from contextlib import suppress
 import click
 from rich.text import Text
 
+from tinytorch_course import history, progress, project, registry, terminal
 from tinytorch_course import journey as journeys
-from tinytorch_course import progress, project, registry, terminal
 from tinytorch_course.check_report import print_verdict, record
 from tinytorch_course.checking.judging import Limits
 from tinytorch_course.checking.verdict import Verdict
@@ -101,6 +101,7 @@ def _keep(found: Project, verdict: Verdict) -> None:
     """A project may lie where nothing can be written; its code is checked all the same."""
     try:
         progress.keep(found.root, found.material, verdict.tasks)
+        history.note(found.root, found.material, verdict.tasks)
         if (found.root / project.OWN / "project.json").is_file():
             registry.remember(found.material.name, found.root)
     except OSError as error:

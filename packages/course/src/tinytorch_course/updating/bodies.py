@@ -1,8 +1,8 @@
 """Merging Python files of a project: what a student wrote in a task's function is theirs.
 
 The bodies of the tasks' functions are taken out of the student's file and the starter's put in.
-What is left is the given part, in three versions that are merged by lines. Then the student's bodies
-go back. So a new docstring above a body never meets the body below it.
+What is left is the given part, in three versions that are merged by lines. Then the student's
+bodies go back. So a new docstring above a body never meets the body below it.
 """
 
 from __future__ import annotations
