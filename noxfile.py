@@ -215,13 +215,6 @@ def needs(package: Package) -> set[Package]:
 
 
 @nox.session(default=False)
-def mutants(session: nox.Session) -> None:
-    """Small faults in the tasks' functions: at least 90 % must be noticed by the contract tests."""
-    install(session, WORKSPACE.of_kind("module"), *TEST_LIBRARIES, "packaging")
-    session.run("python", str(TOOLS / "mutants.py"), *session.posargs, env={"PYTHONPATH": None})
-
-
-@nox.session(default=False)
 def journey(session: nox.Session) -> None:
     """What a newcomer does: install Part I, look around, train XORNet."""
     environments.build(session, WORKSPACE, WORKSPACE.packages, WHEELHOUSE)
