@@ -121,3 +121,11 @@ grades = st.builds(
     seconds=st.floats(0, 1e6),
 )
 """Grades with hostile text wherever a submission, or an instructor's own test, could put it."""
+
+
+def made_of(text: str) -> Grade:
+    """A grade with this text wherever there may be one."""
+    wrong = Item(text, text, 0, 20, Outcome.WRONG, (text, text), 8, 3, text)
+    remarks = tuple(Remark(weight, text, to) for weight in Weight for to in (True, False))
+    tensor = Section("tensor", text, text, (wrong,), remarks)
+    return grade(sections=(tensor,), remarks=remarks, submission=text)

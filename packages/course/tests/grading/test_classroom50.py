@@ -82,6 +82,11 @@ def test_parts_of_a_point_keep_their_ratio(factor: float, score: int, possible: 
     assert (told["score"], told["max-score"]) == (score, possible)
 
 
+def test_extra_points_give_no_more_than_all() -> None:
+    told = result(grade(item("2.1", points=30, possible=20)))
+    assert (told["score"], told["max-score"]) == (20, 20)
+
+
 def test_what_only_the_instructor_should_read_is_not_published() -> None:
     assert ALARM.text not in classroom50.write(grade(item(), remarks=(ALARM,)))
 

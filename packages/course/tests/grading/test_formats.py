@@ -52,6 +52,15 @@ def test_any_text_can_be_written(name: str, hostile: grades.Grade) -> None:
 
 
 @each_format
+@pytest.mark.parametrize("text", made_up_grades.HOSTILE)
+def test_a_grade_made_of_hostile_text_can_be_written(name: str, text: str) -> None:
+    (document,) = FORMATS[name].documents([made_up_grades.made_of(text)])
+    told = document.decode(errors="strict")
+    assert "\x1b" not in told
+    assert "\u202e" not in told
+
+
+@each_format
 def test_ten_megabytes_of_reason_are_cut(name: str) -> None:
     reason = ("x" * made_up_grades.MEGABYTES_10,)
     flood = [item(f"2.{n}", Outcome.WRONG, reason=reason) for n in range(8)]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 
 import made_up_grades
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_up_grades import ALARM, EVERY_OUTCOME, grade, item
@@ -26,6 +27,14 @@ def test_no_text_reaches_the_terminal_as_a_command(hostile: list[Grade]) -> None
         text = shown(*hostile, width=80, encoding=encoding)
         assert "\x1b" not in text
         assert "\x07" not in text
+
+
+@pytest.mark.parametrize("text", made_up_grades.HOSTILE)
+def test_no_text_anywhere_in_a_grade_does(text: str) -> None:
+    hostile = made_up_grades.made_of(text)
+    for said in (shown(hostile), shown(hostile, hostile)):
+        assert "\x1b" not in said
+        assert "\u202e" not in said
 
 
 def test_one_submission_task_by_task() -> None:
@@ -98,14 +107,15 @@ def test_the_summary_counts() -> None:
             wrong,
             wrong,
             grade(item("2.1", Outcome.UNWRITTEN), item("2.2", Outcome.MISSING)),
+            grade(item("2.1", Outcome.UNWRITTEN), item("2.2", Outcome.UNWRITTEN)),
             grade(item("2.1"), item("2.2", Outcome.SLOW), remarks=(ALARM,)),
             grade(item("2.1", Outcome.UNGRADED), item("2.2", Outcome.UNGRADED)),
         ]
     )
     assert lines == [
-        "6 submissions, 5 graded",
-        "mean 50.0 %, median 50.0 %",
-        "1 full, 1 untouched, 1 with a task that ran out of time, 1 alarm",
+        "7 submissions, 6 graded",
+        "mean 41.7 %, median 50.0 %",
+        "1 full, 2 untouched, 1 with a task that ran out of time, 1 alarm",
         "1 not graded, or not wholly: the grader failed there, grade them again",
     ]
 
