@@ -88,6 +88,16 @@ class Material:
         """Of all checks: none of them may be missing when a student's code is judged."""
         return tuple(self.facts["checks"])
 
+    @property
+    def in_process(self) -> frozenset[str]:
+        """Those that must run beside the code that they judge: `@pytest.mark.in_process`."""
+        return frozenset(self.facts["in_process"])
+
+    @property
+    def ids_apart(self) -> list[str]:
+        """Those that can be judged from another process."""
+        return [each for each in self.ids if each not in self.in_process]
+
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
         rows: list[dict[str, Any]] = self.facts["tasks"]

@@ -11,7 +11,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,21 @@ def judge(
     launcher: Launcher = AS_THE_USER,
 ) -> Judgement:
     """module: what is imported first. source: the student's `src`, laid over what is installed."""
+    return judge_by(
+        lambda task, left: process.run(task, [source], left, launcher),
+        *(module, source, checks, groups, limits),
+    )
+
+
+def judge_by(
+    run: Callable[[Assignment, float], Ending],
+    module: str,
+    source: Path,
+    checks: Path,
+    groups: Groups,
+    limits: Limits,
+) -> Judgement:
+    """run: start a process that does the assignment, with so many seconds left, to its end."""
     outcomes = {each: NOT_RUN for ids in groups.values() for each in ids}
     waiting = {name: list(ids) for name, ids in groups.items() if ids}
     collected: frozenset[str] = frozenset()
@@ -67,7 +82,7 @@ def judge(
         ids = tuple(each for group in waiting.values() for each in group)
         task = Assignment(module, str(source), os.path.realpath(checks), ids, limits.check)
         left = max(deadline - time.monotonic(), 0.0)
-        ending = process.run(task, [source], left, launcher)
+        ending = run(task, left)
         if failure := _import_failure(ending, source, limits):
             return Judgement(outcomes, failure, frozenset())
         reported = _reported(ending, ids)
@@ -133,7 +148,8 @@ def _why_ended(ending: Ending, source: Path, limits: Limits, importing: bool = F
     if ending.stack.startswith("Timeout"):
         limit = limits.check * (2 if importing else 1)
         return Failure("timeout", f"it was not done after {limit:g} s", place)
-    return Failure("crash", _ending_in_words(ending.code), place, printed=ending.printed)
+    words = ending.word or _ending_in_words(ending.code)
+    return Failure("crash", words, place, printed=ending.printed)
 
 
 def _ending_in_words(code: int) -> str:

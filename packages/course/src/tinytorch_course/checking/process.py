@@ -29,6 +29,8 @@ class Ending:
     """Where it was when it was ended from within."""
     printed: str
     """The end of what it printed outside of any check."""
+    word: str = ""
+    """Why it ended itself, if it has said so."""
 
     @property
     def is_complete(self) -> bool:
@@ -44,12 +46,17 @@ def run(task: Assignment, path: Sequence[Path], limit: float, launcher: Launcher
         (folder / "work").mkdir()
         launch = Launch(PROGRAM, folder, path, readable=[Path(task.checks)])
         code = _wait(launch, limit, launcher)
-        return Ending(
-            events=_events(folder / "journal.jsonl"),
-            code=code,
-            stack=_end_of(folder / "stack.txt", 20_000),
-            printed=_end_of(folder / "output.txt", 2_000),
-        )
+        return ending(folder, code)
+
+
+def ending(folder: Path, code: int | None) -> Ending:
+    """What the process has left in its folder."""
+    return Ending(
+        events=_events(folder / "journal.jsonl"),
+        code=code,
+        stack=_end_of(folder / "stack.txt", 20_000),
+        printed=_end_of(folder / "output.txt", 2_000),
+    )
 
 
 def _wait(launch: Launch, limit: float, launcher: Launcher) -> int | None:
