@@ -92,7 +92,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Types of all packages and of the tools (mypy, strict)."""
     libraries = third_party(WORKSPACE.packages)
-    session.install("mypy>=1.16", "nox", "packaging", *TEST_LIBRARIES, *libraries)
+    session.install("mypy>=1.16", "nox", "packaging", "types-psutil", *TEST_LIBRARIES, *libraries)
     sources = [str(package.source) for package in TESTED]
     session.run("mypy", *sources, env={"MYPYPATH": os.pathsep.join(sources)})
     tools = os.pathsep.join(["tools", "tools/tests"])

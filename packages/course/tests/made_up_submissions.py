@@ -13,7 +13,6 @@ SOLVED = made_up.STARTER.replace(made_up.DOUBLE, made_up.RIGHT_DOUBLE).replace(
     made_up.HALVE, made_up.RIGHT_HALVE
 )
 REFERENCE = {
-    "numpy": {"__init__.py": ""},
     "setup": {"__init__.py": ""},
     "tensor": {"__init__.py": "from . import numbers\n", "numbers.py": SOLVED},
     "activations": {"__init__.py": ""},

@@ -91,7 +91,7 @@ class Material:
     @property
     def in_process(self) -> frozenset[str]:
         """Those that must run beside the code that they judge: `@pytest.mark.in_process`."""
-        return frozenset(self.facts["in_process"])
+        return frozenset(self.facts.get("in_process", ()))
 
     @property
     def ids_apart(self) -> list[str]:
@@ -107,11 +107,6 @@ class Material:
     @property
     def possible(self) -> int:
         return sum(task.points for task in self.tasks)
-
-    @property
-    def in_process(self) -> tuple[str, ...]:
-        """Checks that only make sense in one process with the code that they judge."""
-        return tuple(self.facts.get("in_process", ()))
 
     @cached_property
     def starts_processes(self) -> bool:

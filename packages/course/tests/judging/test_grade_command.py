@@ -37,7 +37,7 @@ def run(*arguments: str) -> Result:
 
 
 def scores(folder: Path) -> dict[str, float]:
-    files = sorted((folder / "grades").glob("*.json"))
+    files = sorted((folder / "grades" / "records").glob("*.json"))
     return {file.stem: json.loads(file.read_text())["grade"]["score"] for file in files}
 
 
@@ -94,7 +94,7 @@ def test_a_grader_that_fails_at_one_grades_the_others(folder, monkeypatch):
     result = run("ada.zip", "bob", "eve", "--module", "tensor")
     assert result.exit_code == 1
     assert scores(folder) == {"ada": 100, "bob": 0, "eve": 40}
-    assert "no space left on device" in (folder / "grades" / "bob.json").read_text()
+    assert "no space left on device" in (folder / "grades" / "records" / "bob.json").read_text()
     monkeypatch.setattr(submission, "grade", real)
     project(folder / "bob")
     assert run("ada.zip", "bob", "eve", "--module", "tensor").exit_code == 0
@@ -110,7 +110,7 @@ def test_a_killed_run_leaves_whole_grades_and_no_process(folder, court):
     )
     child = subprocess.Popen([sys.executable, "-P", "-c", program], stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while not (folder / "grades" / "ada.json").is_file():
+    while not (folder / "grades" / "records" / "ada.json").is_file():
         assert time.monotonic() < deadline
         time.sleep(0.1)
     child.send_signal(signal.SIGKILL)
@@ -169,7 +169,7 @@ def test_a_part_counts_modules_and_milestone(folder):
     assert result.exit_code == 0, result.output
     found = {
         file.stem: json.loads(file.read_text())["grade"]
-        for file in (folder / "grades").glob("*.json")
+        for file in (folder / "grades" / "records").glob("*.json")
     }
     assert found["cy"]["possible"] == pytest.approx(25)
     assert found["cy"]["score"] == pytest.approx(12.5 / 2 + 12.5 / 2)

@@ -46,7 +46,7 @@ IN_HALVE = {
     "an infinite loop": (
         "    while True:\n        pass\n",
         Outcome.SLOW,
-        "it was not done after 2 s",
+        "it was not done after 4 s",
     ),
     "deep recursion": ("    return halve(x)\n", Outcome.WRONG, "RecursionError"),
     "an allocation of 50 GB": (
@@ -162,11 +162,54 @@ def test_a_submission_that_writes_its_own_results(graded, tmp_path):
     assert items(grade)["2.1"].outcome is Outcome.FORGED
 
 
+SELECTIVE = """\
+import ast, atexit, json, os, pathlib, sys
+FOLDER = pathlib.Path(sys.argv[-1])
+def report():
+    told = json.loads((FOLDER / "assignment.json").read_text())
+    wires = set()
+    for file in pathlib.Path(told["checks"]).glob("test_*.py"):
+        for node in ast.parse(file.read_text()).body:
+            last = node.body[-1] if isinstance(node, ast.FunctionDef) else None
+            test = getattr(last, "test", None)
+            if isinstance(getattr(test, "left", None), ast.Constant):
+                wires.add(node.name)
+    with (FOLDER / "journal.jsonl").open("a") as out:
+        for i in told["ids"]:
+            name = i.split("::")[-1].split("[")[0]
+            row = {"event": "finished", "id": i, "passed": name not in wires, "failure": None}
+            print(json.dumps(row), file=out)
+        print(json.dumps({"event": "done"}), file=out, flush=True)
+    os._exit(0)
+"""
+
+
+def test_a_submission_that_tells_the_tripwires_from_the_checks(graded, tmp_path):
+    """It fools what runs beside it, and is found out by what does not."""
+    grade = graded(project(tmp_path / "eve", double="    report()\n", first=SELECTIVE))
+    assert grade.score == 0
+    assert items(grade)["2.1"].outcome is Outcome.FORGED
+    assert "failed apart from them" in alarms(grade)
+
+
+def test_a_submission_that_equals_everything(graded, tmp_path):
+    first = (
+        "class Yes(int):\n"
+        "    def __eq__(self, other):\n        return True\n"
+        "    def __ne__(self, other):\n        return False\n"
+        "    __hash__ = int.__hash__\n"
+    )
+    grade = graded(project(tmp_path / "eve", double="    return Yes()\n", first=first))
+    assert items(grade)["2.1"].outcome is Outcome.FORGED
+    assert items(grade)["2.1"].points == 0
+
+
 def test_a_submission_that_edits_the_checks(graded, tmp_path, every_sandbox):
     first = (
         "import json, pathlib, sys\n"
-        "told = json.loads((pathlib.Path(sys.argv[-1]) / 'assignment.json').read_text())\n"
-        "for file in pathlib.Path(told['checks']).glob('test_*.py'):\n"
+        "told = pathlib.Path(sys.argv[-1]) / 'assignment.json'\n"
+        "checks = json.loads(told.read_text())['checks'] if told.is_file() else '/'\n"
+        "for file in pathlib.Path(checks).glob('test_*.py'):\n"
         "    try:\n        file.write_text('')\n    except OSError:\n        pass\n"
         "    try:\n        file.unlink()\n    except OSError:\n        pass\n"
     )

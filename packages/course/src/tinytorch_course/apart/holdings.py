@@ -10,6 +10,7 @@ from typing import Any
 from tinytorch_course.apart.standins import Standins
 from tinytorch_course.apart.values import SPECIAL_NAMES, Codec
 
+
 class Holdings(Codec):
     """standins: what the judge has handed over."""
 

@@ -45,7 +45,9 @@ def connect(dialogue: Dialogue) -> None:
 class MirrorMeta(type):
     """The class of mirrored classes, and of those that checks derive from them."""
 
-    def __new__(meta, name: str, bases: tuple[type, ...], space: dict[str, Any], **options: Any) -> Any:
+    def __new__(
+        meta, name: str, bases: tuple[type, ...], space: dict[str, Any], **options: Any
+    ) -> Any:
         if not any(isinstance(base, MirrorMeta) for base in bases):
             return super().__new__(meta, name, bases, space)
         return derived(name, bases, space)
@@ -331,9 +333,7 @@ def hash_of_fields(fields: list[str]) -> Any:
 
 def mirrored_class(dialogue: Dialogue, number: int, described: list[Any]) -> type:
     """The class here for a class there. described: by `Holdings.describe`, and not to be trusted."""
-    name, qualname, module, doc, written, specials, plain, fields, compared, is_error = (
-        described
-    )
+    name, qualname, module, doc, written, specials, plain, fields, compared, is_error = described
     assert all(type(each) is str for each in (name, qualname, module))
     assert SPECIAL_NAMES.issuperset(specials)
     assert not any(map(is_dunder, plain))

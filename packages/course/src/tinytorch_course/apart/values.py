@@ -243,9 +243,7 @@ class Codec:
         start, stop, step = self._all(parts, blob)
         return [start, stop, step]
 
-    def _known(
-        self, parts: list[Any], blob: bytearray, make: Callable[[list[Any]], Any]
-    ) -> Any:
+    def _known(self, parts: list[Any], blob: bytearray, make: Callable[[list[Any]], Any]) -> Any:
         return self.kept.same(_whole(parts[0]), make(self._all(parts[1:], blob)))
 
     def _read_array(self, parts: list[Any], blob: bytearray) -> Any:

@@ -52,7 +52,7 @@ REFUSED = (NoAssignment, NotAsReleased, Thawed, Unavailable)
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("grades"),
     show_default=True,
-    help="A folder with a file for each grade. A run that stopped goes on from it.",
+    help="A folder with a record of each grade. A run that stopped goes on from it.",
 )
 @click.option("--again", is_flag=True, help="Grade anew what is graded already.")
 @click.option(
@@ -118,12 +118,13 @@ def grade(
     all were graded, whatever their points, and with 1 when the grader failed at one.
     """
     if freeze:
-        freezing.freeze(freeze)
-        click.echo(f"The versions of this environment are written to {freeze}.")
+        _freeze(freeze)
         return
     sources = named(_expanded(submissions))
     if output and not kind:
         raise click.UsageError("--output says where a --format goes: choose one.")
+    if kind and (missing := FORMATS[kind].missing_variables()):
+        raise click.UsageError(f"{kind} needs these environment variables: {', '.join(missing)}")
     try:
         if frozen:
             freezing.hold(frozen)
@@ -147,6 +148,14 @@ def grade(
     console = terminal.console()
     report.print_report(console, grades)
     sys.exit(1 if any(report.is_ungraded(each) for each in grades) else 0)
+
+
+def _freeze(file: Path) -> None:
+    try:
+        freezing.freeze(file)
+    except NotAsReleased as problem:
+        raise click.ClickException(str(problem)) from problem
+    click.echo(f"The versions of this environment are written to {file}.")
 
 
 def _expanded(texts: Sequence[str]) -> list[Path]:
@@ -242,7 +251,7 @@ def _run(batch: Batch, names: Sequence[str], rules: Rules, jobs: int) -> dict[st
 
 
 def _write(kind: str, grades: Sequence[Grade], output: Path | None, results: Path) -> None:
-    """One document for all goes to one file; one for each, to files beside the grades."""
+    """One document for all goes to one file; one for each, to a folder of the format's name."""
     form = FORMATS[kind]
     documents = form.documents(grades)
     if form.is_one_for_all:
@@ -252,7 +261,7 @@ def _write(kind: str, grades: Sequence[Grade], output: Path | None, results: Pat
     elif output:
         raise click.UsageError(f"{kind} is a file for each submission: leave --output out.")
     else:
-        names = [results / f"{each.submission}.{kind}{form.extension}" for each in grades]
+        names = [results / kind / f"{each.submission}{form.extension}" for each in grades]
     for file, text in zip(names, documents, strict=True):
         _replace(file, text)
 

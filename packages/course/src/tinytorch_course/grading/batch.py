@@ -23,7 +23,7 @@ class Batch:
     sources: Mapping[str, Path]
     """By the name that a submission has in the results."""
     results: Path
-    """A folder; the grade of `ada` is in `ada.json`."""
+    """A folder; the grade of `ada` is in `records/ada.json`."""
     marks: str
     """What the grades of this run depend on besides the submissions: a changed one grades anew."""
 
@@ -44,7 +44,7 @@ class Batch:
         return known if is_graded and known.fingerprint == archives.fingerprint(source) else None
 
     def file(self, name: str) -> Path:
-        return self.results / f"{name}.json"
+        return self.results / "records" / f"{name}.json"
 
     def run(self, names: Sequence[str], rules: Rules, jobs: int) -> Iterator[tuple[str, Grade]]:
         """Grades of these, as they come. Ctrl-C ends it with nothing lost."""

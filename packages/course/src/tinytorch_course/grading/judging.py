@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from tinytorch_course.apart.judging import judge_apart
 from tinytorch_course.checking.failure import Failure
 from tinytorch_course.checking.judging import Judgement, Limits, judge
 from tinytorch_course.checking.result import NOT_RUN, Tally
@@ -125,7 +126,24 @@ def _sprung(judgement: Judgement, wired: Wired) -> list[str]:
 def _judge_apart(
     case: Case, room: Courtroom, passed: Mapping[str, Sequence[str]], rng: Random
 ) -> tuple[Judgement | None, list[str]]:
-    return None, []
+    groups = {
+        group: [each for each in ids if each not in case.in_process]
+        for group, ids in passed.items()
+    }
+    if not any(groups.values()):
+        return None, []
+    launcher = _launcher(case, room)
+    found = judge_apart(
+        module=case.import_name,
+        source=case.source,
+        path=[case.source],
+        checks=case.checks,
+        groups={group: ids for group, ids in groups.items() if ids},
+        limits=room.limits,
+        launcher=launcher,
+        salt=rng.getrandbits(32),
+    )
+    return found, launcher.trespasses
 
 
 def _differing(apart: Judgement | None, passed: Mapping[str, Sequence[str]]) -> frozenset[str]:

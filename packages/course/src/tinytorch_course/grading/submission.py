@@ -152,7 +152,7 @@ def _of_module(material: Material, unpacked: Unpacked, folder: Path, rules: Rule
         needed=rules.assignment.course.needs(material.name),
         checks=material.checks,
         groups={task.id: material.ids_of(task) for task in material.tasks},
-        in_process=frozenset(material.in_process),
+        in_process=material.in_process,
         may_start_processes=material.starts_processes,
     )
     verdict = try_case(case, rules.room)
@@ -203,7 +203,7 @@ def _of_milestone(material: Material, unpacked: Unpacked, folder: Path, rules: R
         needed=assignment.course.needs(material.name) | {material.name},
         checks=material.checks,
         groups={task.id: material.ids_of(task) for task in material.tasks},
-        in_process=frozenset(material.in_process),
+        in_process=material.in_process,
     )
     verdict = try_case(case, replace(rules.room, limits=rules.milestone_limits))
     share = len(theirs) / len(assignment.modules)
