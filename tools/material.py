@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from check_tasks import heading_anchors
-from collected_checks import CollectionError, collect
+from collected_checks import Collected, CollectionError, collect
 from lesson_notebook import write_notebook
 from starter import StarterError, write_starter
 from starter_project import pyproject, readme, version
@@ -39,17 +39,17 @@ def write_material(
     chosen = list(workspace.of_kind("module") if modules is None else modules)
     with ThreadPoolExecutor(2) as pool:
         collected = pool.map(lambda package: collect(workspace, package), chosen)
-        for package, ids in zip(chosen, collected, strict=True):
-            write_module(package, ids, destination / package.name)
+        for package, checks in zip(chosen, collected, strict=True):
+            write_module(package, checks, destination / package.name)
 
 
-def write_module(package: Package, ids: list[str], folder: Path) -> None:
+def write_module(package: Package, checks: Collected, folder: Path) -> None:
     folder.mkdir(parents=True)
     write_project(package, folder / "starter")
     copy_checks(package, folder / "checks")
     if package.lesson.is_file():
         write_notebook(package, folder / "lesson.ipynb")
-    write_text(folder / "module.json", json.dumps(description(package, ids), indent=1) + "\n")
+    write_text(folder / "module.json", json.dumps(description(package, checks), indent=1) + "\n")
 
 
 def write_project(package: Package, folder: Path) -> None:
@@ -66,7 +66,7 @@ def copy_checks(package: Package, folder: Path) -> None:
         shutil.copytree(package.tests / "contract", folder, ignore=UNWANTED)
 
 
-def description(package: Package, ids: list[str]) -> dict[str, Any]:
+def description(package: Package, checks: Collected) -> dict[str, Any]:
     headings = heading_anchors(package.lesson)
     return {
         "name": package.name,
@@ -78,7 +78,8 @@ def description(package: Package, ids: list[str]) -> dict[str, Any]:
         "distribution": package.distribution,
         "requirements": [str(requirement) for requirement in package.requirements],
         "tasks": [task_record(package, task, headings) for task in package.tasks],
-        "checks": ids,
+        "checks": checks.ids,
+        "in_process": checks.in_process,
     }
 
 
