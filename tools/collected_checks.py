@@ -12,20 +12,29 @@ import re
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from workspace import Package, Workspace
+
+
+@dataclass(frozen=True)
+class Collected:
+    ids: list[str]
+    """In the order in which pytest runs them."""
+    in_process: list[str]
+    """Those of them that must run beside the code that they judge."""
 
 
 class CollectionError(Exception):
     """The checks of a package cannot be collected."""
 
 
-def collect(workspace: Workspace, package: Package) -> list[str]:
-    """The ids, in the order in which pytest runs them; none for a package without any."""
+def collect(workspace: Workspace, package: Package) -> Collected:
+    """Nothing for a package without checks."""
     checks = package.checks
     if not checks.is_dir():
-        return []
+        return Collected([], [])
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         assignment: dict[str, object] = {
@@ -61,11 +70,12 @@ def environment(workspace: Workspace, package: Package) -> dict[str, str]:
     }
 
 
-def ids_in(journal: Path, package: Package, said: str) -> list[str]:
+def ids_in(journal: Path, package: Package, said: str) -> Collected:
     lines = journal.read_text("utf-8").splitlines() if journal.is_file() else []
     events = {event["event"]: event for event in map(json.loads, lines)}
     if "collected" in events and "uncollected" not in events:
-        return steady(events["collected"]["ids"], package)
+        found = events["collected"]
+        return Collected(steady(found["ids"], package), found["in_process"])
     told = [str(events[name]) for name in ("unimportable", "uncollected") if name in events]
     raise CollectionError(
         f"{package.folder.name}: its checks cannot be collected\n"

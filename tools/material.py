@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from check_tasks import heading_anchors
-from collected_checks import CollectionError, collect
+from collected_checks import Collected, CollectionError, collect
 from lesson_notebook import write_notebook
 from starter import StarterError, write_starter
 from starter_project import pyproject, readme, version
@@ -42,8 +42,8 @@ def write_material(
     chosen = list(described(workspace) if packages is None else packages)
     with ThreadPoolExecutor(2) as pool:
         collected = pool.map(lambda package: collect(workspace, package), chosen)
-        for package, ids in zip(chosen, collected, strict=True):
-            write_package(package, ids, destination / package.name)
+        for package, checks in zip(chosen, collected, strict=True):
+            write_package(package, checks, destination / package.name)
 
 
 def described(workspace: Workspace) -> tuple[Package, ...]:
@@ -52,13 +52,13 @@ def described(workspace: Workspace) -> tuple[Package, ...]:
     return (*workspace.of_kind("module"), *(each for each in capstones if each.tasks))
 
 
-def write_package(package: Package, ids: list[str], folder: Path) -> None:
+def write_package(package: Package, checks: Collected, folder: Path) -> None:
     folder.mkdir(parents=True)
     copy_checks(package, folder / "checks")
     if package.kind == "module":
         write_project(package, folder / "starter")
         write_notebook_of(package, folder / "lesson.ipynb")
-    write_text(folder / "module.json", json.dumps(description(package, ids), indent=1) + "\n")
+    write_text(folder / "module.json", json.dumps(description(package, checks), indent=1) + "\n")
 
 
 def write_notebook_of(package: Package, file: Path) -> None:
@@ -80,7 +80,7 @@ def copy_checks(package: Package, folder: Path) -> None:
         shutil.copytree(package.checks, folder, ignore=UNWANTED)
 
 
-def description(package: Package, ids: list[str]) -> dict[str, Any]:
+def description(package: Package, checks: Collected) -> dict[str, Any]:
     headings = heading_anchors(package.lesson)
     return {
         "name": package.name,
@@ -93,7 +93,8 @@ def description(package: Package, ids: list[str]) -> dict[str, Any]:
         "distribution": package.distribution,
         "requirements": [str(requirement) for requirement in package.requirements],
         "tasks": [task_record(package, task, headings) for task in package.tasks],
-        "checks": ids,
+        "checks": checks.ids,
+        "in_process": checks.in_process,
     }
 
 

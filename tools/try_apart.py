@@ -38,12 +38,16 @@ def attempt(package: Package, material: Material, salt: int) -> Iterator[str]:
             began = time.monotonic()
             yield from failures(what, judged(material, source, {what: apart}, salt))
             times.append(f"{what} {time.monotonic() - began:5.1f} s")
-    tasks = {t.id: [each for each in material.ids_of(t) if each in set(apart)] for t in material.tasks}
+    tasks = {
+        t.id: [each for each in material.ids_of(t) if each in set(apart)] for t in material.tasks
+    }
     untouched = judged(material, (material.starter / "src").resolve(), tasks, salt)
     for task, ids in tasks.items():
         if ids and all(each.passed for each in untouched.of(ids).values()):
             yield f"task {task} passes apart with an untouched starter"
-    print(f"{package.name:<16} {len(apart):>4} of {len(material.ids):>4} apart   " + "   ".join(times))
+    print(
+        f"{package.name:<16} {len(apart):>4} of {len(material.ids):>4} apart   " + "   ".join(times)
+    )
 
 
 def judged(material: Material, source: Path, groups: dict[str, list[str]], salt: int) -> Judgement:

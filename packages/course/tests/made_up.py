@@ -164,6 +164,7 @@ def describe(
         "requirements": requirements,
         "tasks": tasks,
         "checks": ids,
+        "in_process": [],
     }
     write(folder / "module.json", json.dumps(facts))
 

@@ -119,6 +119,7 @@ def test_no_code_is_run_and_no_module_imported(site: Site) -> None:
     assert not {name for name in set(sys.modules) - before if name.startswith("tinytorch")}
 
 
+@pytest.mark.in_process("changes sys.path")
 def test_without_a_path_it_is_sys_path_that_counts(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

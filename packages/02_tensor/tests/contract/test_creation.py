@@ -44,6 +44,7 @@ def test_a_dtype_may_be_asked_for(assert_tensor):
     assert_tensor(tt.tensor([0, 3], dtype=tt.bool), np.array([False, True]), "tensor as bool")
 
 
+@pytest.mark.in_process("writes into an array that a tensor shares")
 def test_tensor_copies_and_the_class_shares():
     array = np.float32([1, 2])
     copied, shared = tt.tensor(array), tt.Tensor(array)
@@ -189,11 +190,16 @@ def test_integers_have_no_gradient(refused):
         tt.zeros(1, dtype="bool").requires_grad_()
 
 
-def test_from_numpy_shares_memory(refused):
+@pytest.mark.in_process("looks at an array that a tensor shares")
+def test_from_numpy_shares_memory():
     array = np.arange(3)
     x = tt.from_numpy(array)
     x.fill_(7)
     assert array.tolist() == [7, 7, 7]
+
+
+def test_from_numpy_takes_arrays(refused):
+    assert tt.from_numpy(np.arange(3)).tolist() == [0, 1, 2]
     with refused(TypeError, "list"):
         tt.from_numpy([1, 2])
 
@@ -202,6 +208,10 @@ def test_as_tensor_copies_only_what_it_must():
     x = tt.ones(2)
     assert tt.as_tensor(x) is x
     assert tt.as_tensor(x, dtype="float64").dtype == tt.float64
+
+
+@pytest.mark.in_process("looks at an array that a tensor shares")
+def test_as_tensor_shares_an_array():
     array = np.zeros(2, np.float32)
     tt.as_tensor(array)[0] = 5
     assert array.tolist() == [5, 0]

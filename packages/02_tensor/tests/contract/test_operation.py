@@ -224,6 +224,7 @@ def test_an_error_in_the_function_itself_is_not_hidden():
         mistaken(tt.zeros(2))
 
 
+@pytest.mark.in_process("its own operation gives a view")
 def test_a_view_counts_writes_with_its_source():
     x = tt.tensor([1.0, 2.0, 3.0])
     view, copied = every_second(x), every_second(x, copied=True)

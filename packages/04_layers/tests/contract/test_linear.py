@@ -266,13 +266,13 @@ def test_weight_and_bias_start_even_within_one_over_root_in(into: int, out: int)
 def test_weights_are_drawn_again_in_place() -> None:
     layer = Linear(30, 2000, generator=np.random.default_rng(1))
     weight, bias = layer.weight, layer.bias
-    memory, versions = weight.array, (weight.version[0], bias.version[0])
+    memory, versions = weight.data_ptr(), (weight.version[0], bias.version[0])
     weight.detach().fill_(100)
     bias.detach().fill_(100)
     layer.reset_parameters(np.random.default_rng(2))
     assert layer.weight is weight, "the weight should stay the same Parameter: optimizers hold it"
     assert layer.bias is bias, "the bias should stay the same Parameter: optimizers hold it"
-    assert weight.array is memory, "the values should be written into the memory that was there"
+    assert weight.data_ptr() == memory, "the values should be written into the memory that was there"
     assert weight.version[0] > versions[0] + 1, "the write to the weight was not counted"
     assert bias.version[0] > versions[1] + 1, "the write to the bias was not counted"
     assert weight.requires_grad

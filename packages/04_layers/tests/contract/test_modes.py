@@ -179,7 +179,7 @@ def test_zero_grad_forgets_the_gradients() -> None:
 
 def test_zero_grad_can_write_zeros_instead() -> None:
     net, parameters = with_gradients()
-    memories = [p.grad.array for p in parameters]
+    memories = [p.grad.data_ptr() for p in parameters]
     parameters[0].grad = None
     net.zero_grad(set_to_none=False)
     assert parameters[0].grad is None, "where there was no gradient there should still be none"
@@ -189,7 +189,9 @@ def test_zero_grad_can_write_zeros_instead() -> None:
         )
         assert parameter.grad.shape == parameter.shape
         assert (parameter.grad.array == 0).all(), "the gradient should be zeros"
-        assert parameter.grad.array is memory, "the zeros should be in the gradient's own memory"
+        assert parameter.grad.data_ptr() == memory, (
+            "the zeros should be in the gradient's own memory"
+        )
 
 
 def test_zero_grad_of_a_part_leaves_the_rest() -> None:

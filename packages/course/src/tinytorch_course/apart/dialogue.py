@@ -20,7 +20,7 @@ import numpy as np
 from tinytorch_course.apart import mirrors
 from tinytorch_course.apart.mirrors import Bound, Mirror, Owner
 from tinytorch_course.apart.trust import Distrusted
-from tinytorch_course.apart.values import BUILTIN_TYPES, Codec
+from tinytorch_course.apart.values import BUILTIN_TYPES, OUTSIDE_ERRORS, Codec
 from tinytorch_course.apart.wire import Channel, Closed, Malformed, well_formed
 
 DEEPEST = 100
@@ -161,6 +161,8 @@ class Dialogue(Codec):
             return ["nt", self.write_other(type(value)), *map(self.write, value)]
         if isinstance(value, ModuleType) and value.__name__.startswith("tinytorch."):
             return ["m", value.__name__]
+        if isinstance(value, np.ndarray) and value.dtype == object:
+            return ["ao", list(value.shape), *map(self.write, value.flat)]
         if isinstance(value, np.random.Generator):
             return self._generator(value)
         if isinstance(value, BaseException):
@@ -204,7 +206,8 @@ class Dialogue(Codec):
     def _handed_exception(self, error: BaseException) -> list[Any]:
         kind = type(error)
         number = self.hand(error)
-        known = kind in self.number_of_class or kind in BUILTIN_TYPES.values()
+        outside = kind.__module__ in OUTSIDE_ERRORS
+        known = kind in self.number_of_class or kind in BUILTIN_TYPES.values() or outside
         bases = [each for each in kind.__mro__ if each in BUILTIN_TYPES.values()]
         args = [each if type(each) in (str, int, float, bool) else str(each) for each in error.args]
         return [

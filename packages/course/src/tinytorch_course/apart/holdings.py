@@ -7,6 +7,8 @@ import inspect
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from tinytorch_course.apart.standins import Standins
 from tinytorch_course.apart.values import SPECIAL_NAMES, Codec
 
@@ -83,6 +85,10 @@ class Holdings(Codec):
                 return __import__("importlib").import_module(parts[0])
             case "bm":
                 return getattr(self.read(parts[0], blob), parts[1])
+            case "ao":
+                array = np.empty(parts[0], object)
+                array.flat = [self.read(part, blob) for part in parts[1:]]
+                return array
             case "nt":
                 fields = [self.read(part, blob) for part in parts[1:]]
                 return self.read(parts[0], blob)._make(fields)

@@ -247,6 +247,15 @@ class Attribute:
         _dialogue.ask("delete", mirror, self.name)
 
 
+class ModuleName(str):
+    """Where a class comes from; an object may say otherwise, as a wrapped function does."""
+
+    __slots__ = ()
+
+    def __get__(self, mirror: Mirror | None, kind: type) -> Any:
+        return self if mirror is None else _dialogue.ask("get", mirror, "__module__")
+
+
 class Doc:
     """The docstring: of the class, or of an object that has one of its own."""
 
@@ -342,9 +351,8 @@ def mirrored_class(dialogue: Dialogue, number: int, described: list[Any]) -> typ
     if is_error:
         return error_class(name, bases, space)
     if fields is not None:
-        kind = collections.namedtuple(name, fields)  # type: ignore[misc]  # noqa: PYI024
-        return type(name, (kind,), {**space, "__slots__": ()})
-    space |= {"__slots__": (), "__doc__": Doc(doc)}
+        return named_tuple(number, name, fields, space, specials)
+    space |= {"__module__": ModuleName(module), "__slots__": (), "__doc__": Doc(doc)}
     for each, is_function in plain.items():
         space[each] = Method(number, each) if is_function else Attribute(number, each)
     for each, is_there in specials.items():
@@ -355,9 +363,17 @@ def mirrored_class(dialogue: Dialogue, number: int, described: list[Any]) -> typ
         space["__hash__"] = hash_of_fields(compared) if specials.get("__hash__") else None
     elif specials.get("__hash__", "__eq__" not in specials):
         space["__hash__"] = Mirror.__hash__
-    space.pop("__init_subclass__", None)
     mirrored = tuple(each for each in bases if isinstance(each, MirrorMeta)) or (Mirror,)
     return type.__new__(MirrorMeta, name, mirrored, space)
+
+
+def named_tuple(
+    number: int, name: str, fields: list[str], space: dict[str, Any], specials: dict[str, bool]
+) -> type:
+    """Its values are values, and compared as such. How it is shown, it says itself."""
+    plain = collections.namedtuple(name, fields)  # type: ignore[misc]  # noqa: PYI024
+    shown = {each: special(number, each) for each in ("__repr__", "__str__") if specials.get(each)}
+    return type(name, (plain,), {**space, **shown, "__slots__": ()})
 
 
 def error_class(name: str, bases: list[Any], space: dict[str, Any]) -> type:

@@ -11,6 +11,7 @@ that it has already, unchanged, gives the same object again, so that `is` tells 
 from __future__ import annotations
 
 import builtins
+import importlib
 import inspect
 import re
 import sys
@@ -41,6 +42,8 @@ NUMPY_TYPES: dict[str, type] = {
     if isinstance(value, type) and issubclass(value, np.generic | np.ndarray | np.dtype)
 }
 NUMPY_NAMES = {value: name for name, value in NUMPY_TYPES.items()}
+OUTSIDE_ERRORS = ("dataclasses", "json.decoder", "numpy.exceptions", "numpy.linalg", "zipfile")
+"""Modules whose exceptions are the same on both sides. None of them may mean anything to pytest."""
 KINDS = {kind.name: kind for kind in inspect._ParameterKind}
 
 SPECIAL = frozenset(
@@ -144,6 +147,7 @@ class Codec:
             "dt": lambda parts, blob: _dtype(parts[0]),
             "py": lambda parts, blob: BUILTIN_TYPES[parts[0]],
             "np": lambda parts, blob: NUMPY_TYPES[parts[0]],
+            "ex": lambda parts, blob: _outside_error(parts[0], parts[1]),
             "path": lambda parts, blob: Path(_text(parts[0])),
             "sg": self._read_signature,
         }
@@ -173,6 +177,8 @@ class Codec:
                 return ["py", BUILTIN_NAMES[value]]
             if value in NUMPY_NAMES:
                 return ["np", NUMPY_NAMES[value]]
+            if issubclass(value, Exception) and value.__module__ in OUTSIDE_ERRORS:
+                return ["ex", value.__module__, value.__name__]
         return self.write_other(value)
 
     def write_other(self, value: Any) -> Any:
@@ -309,6 +315,13 @@ def _layout(array: np.ndarray[Any, Any]) -> Any:
 
 def _paired(parts: list[Any]) -> dict[Any, Any]:
     return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def _outside_error(module: Any, name: Any) -> type[Exception]:
+    assert module in OUTSIDE_ERRORS
+    found = getattr(importlib.import_module(module), _text(name))
+    assert isinstance(found, type) and issubclass(found, Exception)
+    return found
 
 
 def _text(value: Any) -> str:

@@ -67,7 +67,8 @@ class Observer:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         self.has_collected = True
-        self.journal.write("collected", ids=[item.nodeid for item in items])
+        bound = [item.nodeid for item in items if item.get_closest_marker("in_process")]
+        self.journal.write("collected", ids=[item.nodeid for item in items], in_process=bound)
         if self.rank:
             wanted = [item for item in items if item.nodeid in self.rank]
             items[:] = sorted(wanted, key=lambda item: self.rank[item.nodeid])
