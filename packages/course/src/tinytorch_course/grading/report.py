@@ -14,7 +14,7 @@ from tinytorch_course.grading import plain_text
 from tinytorch_course.grading.grade import Grade, Item, Outcome, Remark, Section, Weight
 from tinytorch_course.terminal import Marks, print_indented
 
-TITLE_WIDTH = 40
+TITLE_WIDTH = 38
 REASON = 1_000
 """Characters of a task's reason that are shown."""
 LABELS = {
@@ -46,37 +46,43 @@ def print_grade(console: Console, grade: Grade) -> None:
     print_indented(console, "", Text.assemble((name, "bold"), (f"  {grade.assignment}", "dim")))
     for section in grade.sections:
         console.print()
-        title, version = plain_text.line(section.title), plain_text.line(section.version)
-        print_indented(console, "  ", Text.assemble((title, "bold"), (f"  {version}", "dim")))
+        print_indented(console, "  ", _head(section))
         _print_items(console, section, marks)
         _print_remarks(console, section.remarks, marks)
     console.print()
     _print_remarks(console, grade.remarks, marks)
-    score = f"{grade.score:g} of {grade.possible:g} points"
+    score = f"{grade.score:.4g} of {grade.possible:.4g} points"
     detail = f"  {grade.seconds:.1f} s, sandbox: {grade.sandbox}"
     print_indented(console, "", Text.assemble((score, "bold"), (detail, "dim")))
+
+
+def _head(section: Section) -> Text:
+    """In a part, with what its points come to: they count for less or more there."""
+    title, version = plain_text.line(section.title), plain_text.line(section.version)
+    earned, possible = section.factor * section.points, section.factor * section.possible
+    worth = f"  {earned:.4g} of {possible:.4g}" if section.factor != 1 else ""
+    return Text.assemble((title, "bold"), (f"  {version}", "dim"), worth)
 
 
 def _print_items(console: Console, section: Section, marks: Marks) -> None:
     """What stops several tasks, a syntax error or a module that is missing, is said once."""
     told: tuple[str, ...] = ()
     for item in section.items:
-        print_indented(console, "  ", _line(section, item, marks))
+        print_indented(console, "  ", _line(item, marks))
         if item.reason != told:
             for text in plain_text.lines(item.reason, REASON).splitlines():
                 print_indented(console, " " * 10, Text(text, style="dim"))
         told = item.reason
 
 
-def _line(section: Section, item: Item, marks: Marks) -> Text:
+def _line(item: Item, marks: Marks) -> Text:
     sign, style = _sign(item, marks)
-    earned, possible = section.factor * item.points, section.factor * item.possible
     checks = f"{item.checks_passed} of {item.checks} checks" if item.checks else ""
     line = Text.assemble(
         (f"{sign} ", style),
-        (f"{plain_text.line(item.id):<5} ", "dim"),
+        (f"{plain_text.line(item.id):<8} ", "dim"),
         f"{plain_text.line(item.title):<{TITLE_WIDTH}}",
-        (f" {earned:>5.4g} of {possible:<5.4g}", style),
+        (f" {item.points:>4.4g} of {item.possible:<4.4g}", style),
         (f"  {LABELS[item.outcome]:<18}", style),
         (checks, "dim"),
     )
@@ -119,7 +125,7 @@ def print_table(console: Console, grades: Sequence[Grade]) -> None:
         table.add_row(
             Text(sign, style=style),
             Text(plain_text.line(grade.submission)),
-            Text(f"{grade.score:g} of {grade.possible:g}", style=style),
+            Text(f"{grade.score:.4g} of {grade.possible:.4g}", style=style),
             Text(f"{passed} of {len(grade.items)}", style="dim"),
             Text(", ".join(_ids(grade, Outcome.SLOW)), style="yellow"),
             Text(" / ".join(_to_look_at(grade)), style="red" if grade.has_alarm else ""),
