@@ -16,6 +16,8 @@ from tinytorch.setup import report
 if TYPE_CHECKING:
     from conftest import Site
 
+pytestmark = pytest.mark.in_process("starts the module as a command")
+
 
 def run(
     folder: Path, *arguments: str, first: list[str] | None = None, encoding: str = "utf-8"

@@ -16,6 +16,7 @@ def here() -> Environment:
     return environment()
 
 
+@pytest.mark.in_process("of the Python that runs it")
 def test_it_names_this_python(here: Environment) -> None:
     assert here.python == platform.python_version()
     assert here.implementation == platform.python_implementation()
@@ -27,6 +28,7 @@ def test_it_names_this_platform(here: Environment) -> None:
     assert here.machine == platform.machine()
 
 
+@pytest.mark.in_process("of the Python that runs it")
 def test_a_virtual_environment_is_its_folder(here: Environment) -> None:
     if sys.prefix != sys.base_prefix:
         assert here.virtual_environment == sys.prefix

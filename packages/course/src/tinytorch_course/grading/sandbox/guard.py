@@ -64,8 +64,15 @@ class Guard:
             self.ask_about_file(arguments, may_write=event == "open" and _writes(arguments))
         elif event in WRITES:
             self.ask_about_file(arguments, may_write=True)
-        elif event in WHAT and event not in self.allowed and not _is_pythons_own(event, arguments):
+        elif event in WHAT and not self.is_allowed(event, arguments):
             self.refuse(f"{WHAT[event]} ({event} {arguments[:2]!r})", f"may not {WHAT[event]}")
+
+    def is_allowed(self, event: str, arguments: tuple[Any, ...]) -> bool:
+        """NumPy opens Python itself as a library, and threadpoolctl the BLAS that NumPy brings."""
+        if event not in LIBRARIES:
+            return event in self.allowed
+        name = arguments[0] if arguments else None
+        return name is None or any(_is_in(_real(name), each) for each in self.readable)
 
     def ask_about_file(self, arguments: tuple[Any, ...], may_write: bool) -> None:
         """A number is a file that is open already, and None the folder where one is."""
@@ -114,8 +121,3 @@ def _writes(arguments: tuple[Any, ...]) -> bool:
     if isinstance(mode, str):
         return not set(mode).isdisjoint("wax+")
     return bool((flags or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND))
-
-
-def _is_pythons_own(event: str, arguments: tuple[Any, ...]) -> bool:
-    """NumPy imports ctypes, which opens Python itself."""
-    return event in LIBRARIES and arguments[:1] == (None,)
