@@ -32,7 +32,7 @@ from workspace import Package, Workspace, third_party  # noqa: E402
 
 nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.sessions = ["lint", "types", "graph", "wheels", "alone", "part", "together", "starters"]
+nox.options.sessions = ["lint", "types", "graph", "wheels", "alone", "part", "together", "starters", "swap"]
 
 WORKSPACE = Workspace.load(ROOT)
 WHEELHOUSE = ROOT / "wheelhouse"
@@ -65,6 +65,10 @@ TESTED = WORKSPACE.importable
 SHARING = tuple(package for package in TESTED if package.kind != "command")
 PARTS = WORKSPACE.of_kind("part")
 each_tested_package = nox.parametrize("package", [nox.param(p, id=p.name) for p in TESTED])
+MODULES = WORKSPACE.of_kind("module")
+each_swap = nox.parametrize(
+    "swapped", [*(nox.param([p], id=p.name) for p in MODULES), nox.param([], id="all")]
+)
 each_part = nox.parametrize("part", [nox.param(p, id=p.name.removeprefix("part")) for p in PARTS])
 
 
@@ -175,6 +179,38 @@ def starters(session: nox.Session) -> None:
         external=True,
         env={"PYTHONPATH": None},
     )
+
+
+@nox.session(venv_backend="none")
+@each_swap
+def swap(session: nox.Session, swapped: list[Package]) -> None:
+    """Other right solutions in a module's place, or in all: all that builds on it runs on them."""
+    python = whole_course(session)
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.xml")
+        names = [package.name for package in swapped]
+        command = (sys.executable, str(TOOLS / "try_swaps.py"), "--report", str(report), python)
+        try:
+            session.run(*command, *names, env={"PYTHONPATH": None})
+        finally:
+            PASSED.add(report)
+
+
+WHOLE_COURSE: list[environments.Environment] = []
+
+
+def whole_course(session: nox.Session) -> str:
+    """The Python of an environment that all swaps of a run of nox share: each leaves it as it was.
+
+    It is made anew in each run, since installers take two wheels of one version for the same.
+    """
+    if not WHOLE_COURSE:
+        environment = environments.Environment(session, ENVIRONMENTS / "whole-course")
+        environments.build(session, WORKSPACE, WORKSPACE.packages, WHEELHOUSE)
+        others = (*TEST_LIBRARIES, "pip", *test_requirements(SHARING))
+        environments.install(environment, WORKSPACE, TESTED, WHEELHOUSE, *others)
+        WHOLE_COURSE.append(environment)
+    return WHOLE_COURSE[0].python
 
 
 @nox.session(default=False)
