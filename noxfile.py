@@ -32,7 +32,17 @@ from workspace import Package, Workspace, third_party  # noqa: E402
 
 nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
-nox.options.sessions = ["lint", "types", "graph", "wheels", "alone", "part", "together", "starters", "swap"]
+nox.options.sessions = [
+    "lint",
+    "types",
+    "graph",
+    "wheels",
+    "alone",
+    "part",
+    "together",
+    "starters",
+    "swap",
+]
 
 WORKSPACE = Workspace.load(ROOT)
 WHEELHOUSE = ROOT / "wheelhouse"
