@@ -27,6 +27,7 @@ sys.path.insert(0, str(TOOLS))
 
 import environments  # noqa: E402
 import execute_lesson  # noqa: E402
+import execute_page  # noqa: E402
 from passed_tests import PassedTests  # noqa: E402
 from workspace import Package, Workspace, third_party  # noqa: E402
 
@@ -217,10 +218,21 @@ def whole_course(session: nox.Session) -> str:
     if not WHOLE_COURSE:
         environment = environments.Environment(session, ENVIRONMENTS / "whole-course")
         environments.build(session, WORKSPACE, WORKSPACE.packages, WHEELHOUSE)
-        others = (*TEST_LIBRARIES, "pip", *test_requirements(SHARING))
+        others = (*TEST_LIBRARIES, XDIST, "pip", *test_requirements(SHARING))
         environments.install(environment, WORKSPACE, TESTED, WHEELHOUSE, *others)
         WHOLE_COURSE.append(environment)
     return WHOLE_COURSE[0].python
+
+
+@nox.session(default=False)
+def notebooks(session: nox.Session) -> None:
+    """A lesson's notebook as a student has it, in a real kernel: the reference, theirs, a swap."""
+    session.install("nbclient>=0.10", "nbformat", "jupytext>=1.16", "packaging")
+    install(session, [*MODULES, *WORKSPACE.of_kind("command")], *LESSON_LIBRARIES)
+    tool = str(TOOLS / "try_notebooks.py")
+    python = shutil.which("python", path=session.bin)
+    assert python is not None
+    session.run("python", tool, python, *session.posargs, env={"PYTHONPATH": None})
 
 
 @nox.session(default=False)
@@ -259,6 +271,9 @@ def docs(session: nox.Session) -> None:
     for package in WORKSPACE.of_kind("module"):
         if package.lesson.is_file() and execute_lesson.is_outdated(WORKSPACE, package, DOCS):
             run_lesson(session, package)
+    for page in execute_page.sources(DOCS):
+        if execute_page.is_outdated(WORKSPACE, page):
+            run_page(session, page)
     session.run("python", "tools/docs_pages.py")
     site = DOCS / "_build" / "html"
     session.run("sphinx-build", "-W", "--keep-going", "-E", "-q", "-b", "html", "docs", str(site))
@@ -272,6 +287,17 @@ def run_lesson(session: nox.Session, package: Package) -> None:
     environments.install(environment, WORKSPACE, used, WHEELHOUSE, *LESSON_LIBRARIES)
     tool = str(TOOLS / "execute_lesson.py")
     session.run("python", tool, package.name, environment.python, env={"PYTHONPATH": None})
+
+
+def run_page(session: nox.Session, page: Path) -> None:
+    """In an environment of which its reader has the kernel and libraries, and nothing of ours."""
+    environment = environments.Environment(session, ENVIRONMENTS / f"page-{page.stem}")
+    libraries = third_party(WORKSPACE.packages)
+    environment.install("pip", "ipykernel>=6.29", *libraries)
+    environments.build(session, WORKSPACE, WORKSPACE.packages, WHEELHOUSE)
+    tool = str(TOOLS / "execute_page.py")
+    where = (str(page), environment.python, str(WHEELHOUSE))
+    session.run("python", tool, *where, env={"PYTHONPATH": None})
 
 
 def install(session: nox.Session, packages: Iterable[Package], *others: str) -> None:

@@ -2,11 +2,11 @@
 
     python tools/try_swaps.py [--report FILE] PYTHON [MODULE ...]
 
-PYTHON belongs to an environment with the whole course, pytest and pip; without a MODULE, all are
-swapped. Each module is begun with `tinytorch start`, solved by what `alternative/` holds, and
-swapped. While they are, the contract tests of these modules and of all that depends on them run,
-and the tests of the capstones. Afterwards `tinytorch restore` must bring the references back to
-the byte.
+PYTHON belongs to an environment with the whole course, pytest, pytest-xdist and pip; without a
+MODULE, all are swapped. Each module is begun with `tinytorch start`, solved by what `alternative/`
+holds, and swapped. While it is, the contract tests of all that depends on it run, and the tests of
+the capstones; with all swapped, everything. Afterwards `tinytorch restore` must bring the
+references back to the byte.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from workspace import ROOT, Package, Workspace
 
 IMPORT = "import importlib, sys; print(importlib.import_module(sys.argv[1]).__file__)"
 SITE = "import sysconfig; print(sysconfig.get_path('purelib'))"
-PYTEST = ("-c", str(ROOT / "pyproject.toml"), "-q", "-p", "no:cacheprovider")
+PYTEST = ("-c", str(ROOT / "pyproject.toml"), "-q", "-p", "no:cacheprovider", "-n", "auto")
 
 
 class Wrong(Exception):
@@ -46,8 +46,6 @@ class Environment:
 
     def run(self, *arguments: str, shown: bool = False) -> str:
         """What it prints. Raises `Wrong` with all that it said if it fails."""
-        settings = {**os.environ, "TINYTORCH_HOME": str(self.folder / "home")}
-        settings.pop("PYTHONPATH", None)
         done = subprocess.run(
             [self.python, "-P", *arguments],
             stdout=None if shown else subprocess.PIPE,
@@ -56,12 +54,17 @@ class Environment:
             encoding="utf-8",
             check=False,
             cwd=self.folder,
-            env=settings,
+            env=self.settings(),
         )
         if done.returncode:
             said = "" if shown else f":\n{done.stdout}{done.stderr}"
             raise Wrong(f"{' '.join(arguments[:4])} ended with {done.returncode}{said}")
         return done.stdout or ""
+
+    def settings(self) -> dict[str, str]:
+        """This process's environment variables, and a folder of its own for what is kept."""
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        return inherited | {"TINYTORCH_HOME": str(self.folder / "home")}
 
     def tinytorch(self, *arguments: str) -> str:
         return self.run("-m", "tinytorch_course", *arguments)
@@ -95,8 +98,8 @@ def attempt(environment: Environment, modules: Sequence[Package], tests: Sequenc
     check_restored(environment, modules, before)
 
 
-def solved_project(environment: Environment, module: Package) -> Path:
-    environment.tinytorch("start", module.name)
+def solved_project(environment: Environment, module: Package, *options: str) -> Path:
+    environment.tinytorch("start", module.name, *options)
     project = environment.folder / module.name
     shutil.rmtree(project / "src")
     overlay(module, project / "src")
@@ -145,13 +148,18 @@ def untrue_lines(installed: Distribution) -> Iterator[str]:
 
 
 def judges_of(workspace: Workspace, modules: Sequence[Package]) -> list[Path]:
-    """The contracts of the modules and of what builds on them, and the tests of such capstones."""
+    """The contracts of what builds on the modules, and the tests of such capstones.
+
+    A single module's own contract is judged with `alone`, on an overlay; here it counts where all
+    are swapped, or nothing builds on the module.
+    """
     concerned = [
         package
         for package in workspace.of_kind("module", "capstone")
         if set(workspace.closure([package])) & set(modules)
     ]
-    return [each.tests if each.kind == "capstone" else each.checks for each in concerned]
+    others = [package for package in concerned if [package] != modules]
+    return [each.tests if each.kind == "capstone" else each.checks for each in others or concerned]
 
 
 def main() -> int:

@@ -1,8 +1,8 @@
 """Keeping an installed reference before anything takes its place.
 
-`tinytorch swap` keeps what it replaces. An installer does not: `pip install -e ./tensor` removes the
-reference, and without a network nothing would bring it back. So it is kept as soon as a project of
-the module is begun.
+`tinytorch swap` keeps what it replaces. An installer does not: `pip install -e ./tensor` removes
+the reference, and without a network nothing would bring it back. So it is kept as soon as a project
+of the module is begun.
 """
 
 from __future__ import annotations
