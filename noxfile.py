@@ -27,6 +27,7 @@ sys.path.insert(0, str(TOOLS))
 
 import environments  # noqa: E402
 import execute_lesson  # noqa: E402
+import execute_page  # noqa: E402
 from passed_tests import PassedTests  # noqa: E402
 from workspace import Package, Workspace, third_party  # noqa: E402
 
@@ -74,8 +75,11 @@ TESTED = WORKSPACE.importable
 # they run alone only.
 SHARING = tuple(package for package in TESTED if package.kind != "command")
 PARTS = WORKSPACE.of_kind("part")
-MODULE_NAMES = [package.name for package in WORKSPACE.of_kind("module")]
 each_tested_package = nox.parametrize("package", [nox.param(p, id=p.name) for p in TESTED])
+MODULES = WORKSPACE.of_kind("module")
+each_swap = nox.parametrize(
+    "swapped", [*(nox.param([p], id=p.name) for p in MODULES), nox.param([], id="all")]
+)
 each_part = nox.parametrize("part", [nox.param(p, id=p.name.removeprefix("part")) for p in PARTS])
 
 
@@ -188,30 +192,47 @@ def starters(session: nox.Session) -> None:
     )
 
 
-@nox.session
-@nox.parametrize("module", [nox.param(name, id=name) for name in (*MODULE_NAMES, "all")])
-def swap(session: nox.Session, module: str) -> None:
-    """A module, or all, swapped for another right solution: all that builds on it still passes."""
-    modules, command = WORKSPACE.of_kind("module"), WORKSPACE.named("course")
-    capstones = WORKSPACE.of_kind("capstone")
-    assert command is not None
-    install(session, [*modules, *capstones, command], *TEST_LIBRARIES, XDIST)
-    swapped = [each for each in modules if module in ("all", each.name)]
-    names = [each.name for each in swapped]
-    tool = (sys.executable, str(TOOLS / "try_swap.py"))
-    programs = [shutil.which(name, path=session.bin) or name for name in ("tinytorch", "python")]
+@nox.session(venv_backend="none")
+@each_swap
+def swap(session: nox.Session, swapped: list[Package]) -> None:
+    """Other right solutions in a module's place, or in all: all that builds on it runs on them."""
+    python = whole_course(session)
     with tempfile.TemporaryDirectory() as folder:
-        own = {"PYTHONPATH": None}
-        session.run(*tool, "in", folder, *programs, *names, external=True, env=own)
-        environments.check(session)
-        judged = [each.checks for each in (*modules, *capstones) if set(swapped) & needs(each)]
-        run_tests(session, judged, options=SIDE_BY_SIDE)
-        session.run(*tool, "back", folder, *programs, *names, external=True, env=own)
+        report = Path(folder, "report.xml")
+        names = [package.name for package in swapped]
+        command = (sys.executable, str(TOOLS / "try_swaps.py"), "--report", str(report), python)
+        try:
+            session.run(*command, *names, env={"PYTHONPATH": None})
+        finally:
+            PASSED.add(report)
 
 
-def needs(package: Package) -> set[Package]:
-    """The package itself and all of ours that it builds on."""
-    return set(WORKSPACE.closure([package]))
+WHOLE_COURSE: list[environments.Environment] = []
+
+
+def whole_course(session: nox.Session) -> str:
+    """The Python of an environment that all swaps of a run of nox share: each leaves it as it was.
+
+    It is made anew in each run, since installers take two wheels of one version for the same.
+    """
+    if not WHOLE_COURSE:
+        environment = environments.Environment(session, ENVIRONMENTS / "whole-course")
+        environments.build(session, WORKSPACE, WORKSPACE.packages, WHEELHOUSE)
+        others = (*TEST_LIBRARIES, XDIST, "pip", *test_requirements(SHARING))
+        environments.install(environment, WORKSPACE, TESTED, WHEELHOUSE, *others)
+        WHOLE_COURSE.append(environment)
+    return WHOLE_COURSE[0].python
+
+
+@nox.session(default=False)
+def notebooks(session: nox.Session) -> None:
+    """A lesson's notebook as a student has it, in a real kernel: the reference, theirs, a swap."""
+    session.install("nbclient>=0.10", "nbformat", "jupytext>=1.16", "packaging")
+    install(session, [*MODULES, *WORKSPACE.of_kind("command")], *LESSON_LIBRARIES)
+    tool = str(TOOLS / "try_notebooks.py")
+    python = shutil.which("python", path=session.bin)
+    assert python is not None
+    session.run("python", tool, python, *session.posargs, env={"PYTHONPATH": None})
 
 
 @nox.session(default=False)
@@ -250,6 +271,9 @@ def docs(session: nox.Session) -> None:
     for package in WORKSPACE.of_kind("module"):
         if package.lesson.is_file() and execute_lesson.is_outdated(WORKSPACE, package, DOCS):
             run_lesson(session, package)
+    for page in execute_page.sources(DOCS):
+        if execute_page.is_outdated(WORKSPACE, page):
+            run_page(session, page)
     session.run("python", "tools/docs_pages.py")
     site = DOCS / "_build" / "html"
     session.run("sphinx-build", "-W", "--keep-going", "-E", "-q", "-b", "html", "docs", str(site))
@@ -263,6 +287,17 @@ def run_lesson(session: nox.Session, package: Package) -> None:
     environments.install(environment, WORKSPACE, used, WHEELHOUSE, *LESSON_LIBRARIES)
     tool = str(TOOLS / "execute_lesson.py")
     session.run("python", tool, package.name, environment.python, env={"PYTHONPATH": None})
+
+
+def run_page(session: nox.Session, page: Path) -> None:
+    """In an environment of which its reader has the kernel and libraries, and nothing of ours."""
+    environment = environments.Environment(session, ENVIRONMENTS / f"page-{page.stem}")
+    libraries = third_party(WORKSPACE.packages)
+    environment.install("pip", "ipykernel>=6.29", *libraries)
+    environments.build(session, WORKSPACE, WORKSPACE.packages, WHEELHOUSE)
+    tool = str(TOOLS / "execute_page.py")
+    where = (str(page), environment.python, str(WHEELHOUSE))
+    session.run("python", tool, *where, env={"PYTHONPATH": None})
 
 
 def install(session: nox.Session, packages: Iterable[Package], *others: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -59,15 +58,6 @@ class Environment:
 
     def _run(self, *command: str) -> None:
         self.session.run(*command, external=True, env={"PYTHONPATH": None})
-
-
-def check(session: nox.Session) -> None:
-    """Fail if what is installed in a session does not fit together."""
-    if session.venv_backend == "uv":
-        python = shutil.which("python", path=session.bin) or "python"
-        session.run(uv(), "pip", "check", "--python", python, external=True)
-    else:
-        session.run("python", "-m", "pip", "check")
 
 
 def has_uv() -> bool:

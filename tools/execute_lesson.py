@@ -12,12 +12,11 @@ import json
 import tempfile
 from pathlib import Path
 
+import notebook_kernel
 import wheelhouse
 from workspace import ROOT, Package, Workspace
 
 STAMP = "tinytorch-lesson"
-EXECUTION_LIMIT = 600
-"""Seconds that one cell may take."""
 
 
 def notebook_path(package: Package, docs: Path) -> Path:
@@ -49,23 +48,10 @@ def is_outdated(workspace: Workspace, package: Package, docs: Path) -> bool:
 def execute(lesson: Path, python: Path, stamp: str, destination: Path) -> None:
     """Run all cells with `python`'s ipykernel, in an empty folder; a cell that raises stops it."""
     import jupytext
-    from jupyter_client.manager import KernelManager
-    from nbclient import NotebookClient
 
     notebook = jupytext.read(lesson, fmt="md:myst")
-    manager = KernelManager(kernel_name="python3")
-    manager.kernel_spec.argv[:] = [str(python), *manager.kernel_spec.argv[1:], "--log-level=ERROR"]
     with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(
-            notebook,
-            km=manager,
-            timeout=EXECUTION_LIMIT,
-            resources={"metadata": {"path": folder}},
-        )
-        try:
-            client.execute()
-        finally:
-            manager.shutdown_kernel(now=True)
+        notebook_kernel.run(notebook, python, Path(folder))
     notebook.metadata = {
         STAMP: stamp,
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},

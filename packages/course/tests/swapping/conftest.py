@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,9 @@ import pytest
 
 from tinytorch_course.swapping import build
 from tinytorch_course.swapping.wheel import Wheel
+
+sys.path.insert(0, str(Path(__file__).parent))  # pytest's importlib mode adds nothing to the path
+collect_ignore = ["test_layouts.py"] if os.name == "nt" else []  # those are POSIX's layouts
 
 BUILD = """\
 import os, sys
@@ -151,7 +155,15 @@ def pip(python: str, *arguments: str) -> str:
     """pip of the tests' own environment, at work on another."""
     command = [REAL_PYTHON, "-m", "pip", "--python", python, *arguments]
     options = ["--disable-pip-version-check", "--no-input"]
-    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=120)
+    return succeed([*command, *options])
+
+
+def uv(python: str, *arguments: str) -> str:
+    return succeed([REAL_PYTHON, "-m", "uv", "--no-cache", "pip", *arguments, "--python", python])
+
+
+def succeed(command: list[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -188,6 +200,9 @@ class Desk:
 
     def pip(self, *arguments: str) -> str:
         return pip(self.machine.python, *arguments)
+
+    def uv(self, *arguments: str) -> str:
+        return uv(self.machine.python, *arguments)
 
     def python(self, code: str, *arguments: str) -> str:
         command = [self.machine.python, "-P", "-c", code, *arguments]

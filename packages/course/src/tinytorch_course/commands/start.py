@@ -15,6 +15,7 @@ from tinytorch_course.course import Course, Module
 from tinytorch_course.journey import Journey, State
 from tinytorch_course.material import Material, material_of
 from tinytorch_course.project import OWN, Project
+from tinytorch_course.swapping import precaution
 
 
 @click.command()
@@ -41,6 +42,7 @@ def start(module: str, folder: Path | None, notebook: bool) -> None:
     project = starting.write_project(material, target, notebook)
     registry.remember(material.name, target)
     _print(terminal.console(), project)
+    _keep_reference(material.name)
 
 
 def _material(course: Course, text: str) -> Material:
@@ -101,6 +103,16 @@ def _refuse_without_foundation(journey: Journey, material: Material) -> None:
         raise click.ClickException(
             f"'{material.name}' uses libraries that are not installed.\n"
             f"Run first:  {installer.install(journey, *libraries)}"
+        )
+
+
+def _keep_reference(name: str) -> None:
+    """The project is there and good, whatever comes of this."""
+    if refusal := precaution.keep_reference(name):
+        click.echo(
+            f"\nThe installed reference could not be kept for `tinytorch restore {name}`: "
+            f"{refusal}. {refusal.finding.explanation}",
+            err=True,
         )
 
 

@@ -54,7 +54,8 @@ def _choose(session: Session, module: Module) -> Kept:
     why = (
         "The kept reference is too old or too new for what is installed now."
         if found
-        else "Your module was not installed by `tinytorch swap`, which keeps the reference first."
+        else "`tinytorch start` and `tinytorch swap` keep the one that is installed; here it was "
+        "replaced before either saw it."
     )
     raise Refusal(
         "nothing-kept",

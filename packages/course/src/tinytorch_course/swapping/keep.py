@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,16 +120,27 @@ def read(folder: Path) -> Kept:
 
 
 def references(storage: Path, module: str) -> list[Kept]:
-    """The kept references that are whole, the one that was kept last first."""
-    found = []
+    """The kept references that are whole, the one that was kept last first.
+
+    After them those of other environments, unless they had been edited there.
+    """
+    near = [each for each in storage.parent.iterdir() if each != storage]
+    others = [kept for each in near for kept in _whole(each, module) if not kept.edited]
+    return [*_latest_first(_whole(storage, module)), *_latest_first(others)]
+
+
+def _latest_first(several: Iterable[Kept]) -> list[Kept]:
+    return sorted(several, key=lambda each: each.kept_at, reverse=True)
+
+
+def _whole(storage: Path, module: str) -> Iterator[Kept]:
     for note in _shelf(storage, REFERENCE, module).glob(f"*/{NOTE}"):
         try:
             kept = read(note.parent)
         except (OSError, ValueError):
             continue
         if kept.kind == REFERENCE and _is_reference(kept) and kept.is_whole():
-            found.append(kept)
-    return sorted(found, key=lambda each: each.kept_at, reverse=True)
+            yield kept
 
 
 def _is_reference(kept: Kept) -> bool:

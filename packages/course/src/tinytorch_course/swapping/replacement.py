@@ -18,7 +18,7 @@ def replace(
     first_on_path: Sequence[Path] = (),
 ) -> Kept | None:
     """What was kept; None where there were no files to keep. Raises `Refusal`."""
-    kept = _keep(storage, installation)
+    kept = keep_installed(storage, installation)
     try:
         exchange.perform(
             installation.site,
@@ -47,7 +47,8 @@ def replace(
     return kept
 
 
-def _keep(storage: Path, installation: Installation) -> Kept | None:
+def keep_installed(storage: Path, installation: Installation) -> Kept | None:
+    """None where there were no files to keep. Raises `Refusal`."""
     try:
         return keep.keep(storage, installation)
     except (OSError, ValueError) as error:
