@@ -24,6 +24,7 @@ from tinytorch_course.apart.values import BUILTIN_TYPES, OUTSIDE_ERRORS, Codec
 from tinytorch_course.apart.wire import Channel, Closed, Malformed, well_formed
 
 DEEPEST = 100
+LONGEST_PRINT = 20_000
 ENDED = 70
 """The judge's exit code after the end of the respondent."""
 USUAL_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
@@ -61,7 +62,7 @@ class Dialogue(Codec):
         return self.ask_for(self.read, wanted, *values)
 
     def ask_for(self, read: Callable[[Any, bytearray], Any], wanted: str, *values: Any) -> Any:
-        self.blob = bytearray()
+        outer, self.blob = self.blob, bytearray()
         errors = np.geterr()
         dropped, self.dropped = self.dropped, []
         message = ["ask", wanted, errors if errors != USUAL_ERRORS else None, dropped]
@@ -71,6 +72,8 @@ class Dialogue(Codec):
         except BaseException:
             self.dropped += dropped
             raise
+        finally:
+            self.blob = outer
         return self._served(read)
 
     def _served(self, read: Callable[[Any, bytearray], Any]) -> Any:
@@ -79,7 +82,7 @@ class Dialogue(Codec):
             message, blob = self._received()
             kind, printed = self._strictly(lambda: _opening(message))
             if printed:
-                sys.stdout.write(printed)
+                sys.stdout.write(printed[:LONGEST_PRINT])
             if kind == "answer":
                 return self._strictly(lambda: read(message[2], blob))
             if kind == "raised":

@@ -64,9 +64,15 @@ class MirrorMeta(type):
         return _dialogue.ask("get", cls, name)
 
     def __setattr__(cls, name: str, value: Any) -> None:
+        """What is patched is remembered, so that it can be put back as it was."""
+        if isinstance(before := vars(cls).get(name), Method | Attribute):
+            before.original = before.__get__(None, cls)
+        if isinstance(value, Method | Attribute):
+            _dialogue.ask("set", cls, name, value.original)
+            type.__setattr__(cls, name, value)
+            return
         _dialogue.ask("set", cls, name, value)
-        number = _dialogue.number_of_class[cls]
-        type.__setattr__(cls, name, local(number, name, value))
+        type.__setattr__(cls, name, local(_dialogue.number_of_class[cls], name, value))
 
     def __delattr__(cls, name: str) -> None:
         _dialogue.ask("delete", cls, name)
@@ -285,13 +291,12 @@ def special(owner: int, name: str) -> Any:
     def calculated(mirror: Mirror, other: Any) -> Any:
         if isinstance(other, Mirror) or not trust.comparable(other):
             return asked(mirror, other)
-        try:
-            before = np.array(mirror)
-        except Exception:  # noqa: BLE001  no numbers, or none that may be looked at
-            return asked(mirror, other)
+        before = values_of(mirror)
         found = asked(mirror, other)
-        if found is not NotImplemented and trust.disagrees(name, before, other, np.asarray(found)):
-            raise _dialogue.breach(f"{name} of {before!r} and {other!r} gave {found!r}")
+        if found is NotImplemented:
+            return found
+        if before is None or trust.disagrees(name, before, other, values_of(found)):
+            raise _dialogue.breach(f"{name} of a {type(mirror).__name__} and {other!r} is not so")
         return found
 
     def truth(mirror: Mirror) -> Any:
@@ -308,6 +313,19 @@ def special(owner: int, name: str) -> Any:
         return calculated
     named = {"__bool__": truth, "__exit__": left, "__contains__": contains, "__array__": array}
     return named.get(name, asked)
+
+
+def values_of(found: Any) -> Any:
+    """The numbers that an object holds, as NumPy's own; None if it does not say."""
+    if not isinstance(found, Mirror):
+        return np.asarray(found)
+    for place in (lambda: found, lambda: found.detach()):
+        try:
+            numbers = np.array(place())
+        except Exception:  # noqa: BLE001  it holds none, or they must be detached first
+            continue
+        return None if numbers.dtype == object else numbers
+    return None
 
 
 def contains(mirror: Mirror, wanted: Any) -> bool:

@@ -13,7 +13,8 @@ expectation and asked whether it agrees. So, of a mirrored object:
   is not asked of a mirror: where a check does that it expects a value.
 - Names that stand for values (`shape`, `array`, `tolist`, …) must bring values, not mirrors.
 - Arithmetic with a number or array of the judge's is answered by the respondent, but must agree with
-  NumPy's on the values that the mirror had *before* the number was told.
+  NumPy's on the values that the mirror had *before* the number was told. What holds no numbers does
+  no arithmetic with the judge's.
 
 Any breach makes the check fail, even if it catches what is raised here.
 """
@@ -75,8 +76,7 @@ def disagrees(name: str, values: Any, other: Any, claimed: Any) -> bool:
             size = ARITHMETIC[plain](*map(np.abs, wide)) if plain == "__matmul__" else None
     except (TypeError, ValueError):
         return False
-    claimed = np.asarray(claimed)
-    if claimed.dtype.kind not in "biuf" or claimed.shape != expected.shape:
+    if claimed is None or claimed.dtype.kind not in "biuf" or claimed.shape != expected.shape:
         return True
     if claimed.dtype.kind == "b":
         return any(np.asarray(each).dtype.kind != "b" for each in pair)
