@@ -2,9 +2,9 @@
 
     python tools/try_apart.py [--salt N] [MODULE ...]
 
-In an environment with the command and all modules. The reference and the alternative are judged, with
-inputs drawn anew, and must pass all; an untouched starter must not pass a task. Prints a line for
-each module: what share of its checks is judged apart, and how long it took.
+In an environment with the command and all modules. The reference and the alternative are judged,
+with inputs drawn anew, and must pass all; an untouched starter must not pass a task. Prints a line
+for each module: what share of its checks is judged apart, and how long it took.
 """
 
 from __future__ import annotations
@@ -16,12 +16,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from overlay import overlay
 from tinytorch_course.apart.judging import judge_apart
 from tinytorch_course.checking.judging import Judgement, Limits
 from tinytorch_course.checking.launching import AsTheUser
 from tinytorch_course.material import Material, all_material
-
-from overlay import overlay
 from workspace import ROOT, Package, Workspace
 
 LIMITS = Limits(check=60.0, total=900.0)

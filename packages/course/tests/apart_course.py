@@ -155,13 +155,14 @@ def drawn(generator):
 '''
 
 
+AMPLE = Limits(check=20, total=60)
+
+
 @dataclass(frozen=True)
 class Course:
     folder: Path
 
-    def judge(
-        self, code: str, checks: str, limits: Limits = Limits(20, 60), salt: int = 1
-    ) -> Judgement:
+    def judge(self, code: str, checks: str, limits: Limits = AMPLE, salt: int = 1) -> Judgement:
         """Every check is a group of its own."""
         source = self.folder / "src"
         module = source / "tinytorch" / "tensor" / "__init__.py"

@@ -93,18 +93,8 @@ def g(*args):
 
 def fraud(*args):
     return Tensor()
-
-__class__ = Yes
 '''
-ASKS = '''
-VALUES = np.array([1.0, 2.0])
-
-
-@pytest.fixture(params=["f", "g"])
-def found(request):
-    return getattr(tt, request.param)()
-
-'''
+VALUES = "VALUES = np.array([1.0, 2.0])\n\n"
 QUESTIONS = [
     "FOUND == 4",
     "4 == FOUND",
@@ -134,11 +124,10 @@ QUESTIONS = [
     "[FOUND] == [4]",
     "(FOUND, 1) == (4, 1)",
     "{'a': FOUND} == {'a': 4}",
-    "isinstance(FOUND, int)",
     "str(FOUND) == '4'",
     "f'{FOUND}' == '4'",
     "len(FOUND) == 4",
-    "type(FOUND) is int",
+    "type(FOUND) in (int, str, tuple) and FOUND == 4",
 ]
 
 
@@ -148,12 +137,8 @@ def test_an_object_that_says_yes_to_everything(course, bases):
         f"\ndef test_{kind}_{k}():\n    assert {question.replace('FOUND', f'tt.{kind}()')}\n"
         for kind in ("f", "g", "fraud")
         for k, question in enumerate(QUESTIONS)
-        if not (bases, question) == (bases, "isinstance(FOUND, int)") or bases == "object"
     )
-    code = YES.replace("*BASES", bases)
-    if bases != "object":
-        checks = checks.replace("type(tt.f()) is int", "False").replace("tt.fraud()", "tt.f()")
-    assert_none_passes(course.results(code, ASKS + checks))
+    assert_none_passes(course.results(YES.replace("*BASES", bases), VALUES + checks))
 
 
 def test_a_value_that_is_an_object_is_refused(course):
@@ -183,7 +168,7 @@ from pathlib import Path
 class Tensor: pass
 class Module: pass
 
-def f():
+def f(x):
     return 0
 
 def channel():
@@ -197,9 +182,14 @@ def ask(function):
     ACT
 """
 ASK = """
+def assert_doubled():
+    for number in np.random.default_rng(0).integers(10**9, size=3).tolist():
+        assert tt.f(number) == 2 * number
+
+
 def test_it():
     tt.ask(lambda: 1)
-    assert tt.f() == 4
+    assert_doubled()
 
 
 def test_that():
@@ -207,7 +197,7 @@ def test_that():
         tt.ask(object())
     except BaseException:
         pass
-    assert tt.f() == 4
+    assert_doubled()
 """
 
 
@@ -250,15 +240,14 @@ def test_what_is_said_to_the_judge(course, act):
         "    except OSError:\n        return False\n"
         '\nLINE = \'{"event": "finished", "id": "test_it.py::test_it", "passed": true}\\n\'\n'
     )
-    found = course.results(code, ASK, limits=Limits(3, 30))
-    if "Respondent.response" in act or "threading" in act:
-        return  # it may say 4 where 4 is expected: a guess at a constant; see below
-    assert_none_passes(found)
+    assert_none_passes(course.results(code, ASK, limits=Limits(3, 30)))
 
 
 def test_expectations_are_not_told(course, tmp_path):
-    """A respondent that writes down all it reads sees the inputs, and nothing of what is expected."""
-    code = apart_course.HONEST + f"""
+    """A respondent that writes down all it reads sees the inputs, and nothing that is expected."""
+    code = (
+        apart_course.HONEST
+        + f"""
 from tinytorch_course.apart import wire
 
 def receive(self, receive=wire.Channel.receive):
@@ -269,6 +258,7 @@ def receive(self, receive=wire.Channel.receive):
 
 wire.Channel.receive = receive
 """
+    )
     checks = """
 def test_it():
     x = Tensor([123.0])
@@ -276,7 +266,7 @@ def test_it():
     assert tt.double(617) == 1234
     assert (x + x).numpy() == pytest.approx(246.0)
     assert (x + x).shape == (1,)
-    assert tt.pair(31) != (31, 777)
+    assert tt.pair(31).second != 777
     assert not np.array_equal(x, [555.0])
 """
     assert course.results(code, checks) == {"it": "passed"}

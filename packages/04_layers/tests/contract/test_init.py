@@ -96,7 +96,9 @@ def test_fills_in_place_and_returns_the_same_tensor(fill: Filler) -> None:
     memory, before = weight.data_ptr(), weight.version[0]
     result = fill(weight, generator=seeded())
     assert result is weight, "the tensor that was given should come back, not another one"
-    assert weight.data_ptr() == memory, "the values should be written into the memory that was there"
+    assert weight.data_ptr() == memory, (
+        "the values should be written into the memory that was there"
+    )
     assert (weight.array != 0).all(), "every element should have been drawn"
     assert weight.version[0] > before, (
         "the write was not counted: use a method that ends in _, not weight.array"

@@ -272,7 +272,9 @@ def test_weights_are_drawn_again_in_place() -> None:
     layer.reset_parameters(np.random.default_rng(2))
     assert layer.weight is weight, "the weight should stay the same Parameter: optimizers hold it"
     assert layer.bias is bias, "the bias should stay the same Parameter: optimizers hold it"
-    assert weight.data_ptr() == memory, "the values should be written into the memory that was there"
+    assert weight.data_ptr() == memory, (
+        "the values should be written into the memory that was there"
+    )
     assert weight.version[0] > versions[0] + 1, "the write to the weight was not counted"
     assert bias.version[0] > versions[1] + 1, "the write to the bias was not counted"
     assert weight.requires_grad
