@@ -177,11 +177,15 @@ def together(session: nox.Session) -> None:
 
 @nox.session
 def starters(session: nox.Session) -> None:
-    """Each module as a student has it: an untouched starter scores 0, a right one 100."""
+    """Each module as a student has it: an untouched starter scores 0, a right one 100; the same
+    where no expectation is near the code that is judged.
+    """
     modules = WORKSPACE.of_kind("module")
     command = WORKSPACE.named("course")
     assert command is not None
     install(session, [*modules, command])
+    apart = (str(TOOLS / "try_apart.py"), *session.posargs)
+    session.run("python", *apart, env={"PYTHONPATH": None})
     tool = str(TOOLS / "try_starters.py")
     tinytorch = shutil.which("tinytorch", path=session.bin)
     assert tinytorch is not None

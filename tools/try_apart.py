@@ -2,9 +2,9 @@
 
     python tools/try_apart.py [--salt N] [MODULE ...]
 
-In an environment with the command and all modules. The reference and the alternative are judged, with
-inputs drawn anew, and must pass all; an untouched starter must not pass a task. Prints a line for
-each module: what share of its checks is judged apart, and how long it took.
+In an environment with the command and all modules. The reference and the alternative are judged,
+with inputs drawn anew, and must pass all; an untouched starter must not pass a task. Prints a line
+for each module: what share of its checks is judged apart, and how long it took.
 """
 
 from __future__ import annotations
@@ -16,38 +16,38 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from overlay import overlay
 from tinytorch_course.apart.judging import judge_apart
 from tinytorch_course.checking.judging import Judgement, Limits
 from tinytorch_course.checking.launching import AsTheUser
 from tinytorch_course.material import Material, all_material
-
-from overlay import overlay
 from workspace import ROOT, Package, Workspace
 
 LIMITS = Limits(check=60.0, total=900.0)
 
 
-def attempt(package: Package, material: Material, salt: int) -> Iterator[str]:
-    """What is wrong, and on the way a line about what is right."""
+def attempt(package: Package, material: Material, salt: int) -> list[str]:
+    """What is wrong; on the way, a line about the module."""
     apart = material.ids_apart
+    problems: list[str] = []
     times = []
     with tempfile.TemporaryDirectory() as name:
-        solved = Path(name)
+        solved = Path(name).resolve()
         overlay(package, solved)
         for what, source in (("reference", package.source.resolve()), ("alternative", solved)):
             began = time.monotonic()
-            yield from failures(what, judged(material, source, {what: apart}, salt))
+            problems += failures(what, judged(material, source, {what: apart}, salt))
             times.append(f"{what} {time.monotonic() - began:5.1f} s")
-    tasks = {
-        t.id: [each for each in material.ids_of(t) if each in set(apart)] for t in material.tasks
-    }
+    tasks = {task.id: [each for each in apart if task.judges(each)] for task in material.tasks}
     untouched = judged(material, (material.starter / "src").resolve(), tasks, salt)
     for task, ids in tasks.items():
-        if ids and all(each.passed for each in untouched.of(ids).values()):
-            yield f"task {task} passes apart with an untouched starter"
-    print(
-        f"{package.name:<16} {len(apart):>4} of {len(material.ids):>4} apart   " + "   ".join(times)
-    )
+        if not ids:
+            problems.append(f"task {task} has no check that can be judged apart")
+        elif all(each.passed for each in untouched.of(ids).values()):
+            problems.append(f"task {task} passes apart with an untouched starter")
+    share = f"{len(apart):>4} of {len(material.ids):>4} apart"
+    print(f"{package.name:<16} {share}   {'   '.join(times)}", *problems, sep="\n    ", flush=True)
+    return problems
 
 
 def judged(material: Material, source: Path, groups: dict[str, list[str]], salt: int) -> Judgement:
@@ -73,11 +73,11 @@ def main() -> int:
     packages = {package.name: package for package in Workspace.load(ROOT).of_kind("module")}
     chosen = [m for m in all_material() if not options.modules or m.name in options.modules]
     problems = [
-        f"{material.name}: {problem}"
+        problem
         for material in chosen
         for problem in attempt(packages[material.name], material, options.salt)
     ]
-    print(*problems, f"{len(chosen)} modules, {len(problems)} problems", sep="\n")
+    print(f"{len(chosen)} modules, {len(problems)} problems")
     return int(bool(problems))
 
 

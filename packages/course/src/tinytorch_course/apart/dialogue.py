@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -21,11 +21,17 @@ from tinytorch_course.apart import mirrors
 from tinytorch_course.apart.mirrors import Bound, Mirror, Owner
 from tinytorch_course.apart.trust import Distrusted
 from tinytorch_course.apart.values import BUILTIN_TYPES, OUTSIDE_ERRORS, Codec
-from tinytorch_course.apart.wire import Channel, Closed, Malformed, well_formed
+from tinytorch_course.apart.wire import (
+    RESPONDENT_ENDED,
+    Channel,
+    Closed,
+    Malformed,
+    demand,
+    well_formed,
+)
 
 DEEPEST = 100
-ENDED = 70
-"""The judge's exit code after the end of the respondent."""
+LONGEST_PRINT = 20_000
 USUAL_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
 OF_OBJECTS = frozenset({
     "__call__", "__contains__", "__enter__", "__exit__", "__getitem__", "__iter__", "__len__",
@@ -61,7 +67,7 @@ class Dialogue(Codec):
         return self.ask_for(self.read, wanted, *values)
 
     def ask_for(self, read: Callable[[Any, bytearray], Any], wanted: str, *values: Any) -> Any:
-        self.blob = bytearray()
+        outer, self.blob = self.blob, bytearray()
         errors = np.geterr()
         dropped, self.dropped = self.dropped, []
         message = ["ask", wanted, errors if errors != USUAL_ERRORS else None, dropped]
@@ -71,23 +77,25 @@ class Dialogue(Codec):
         except BaseException:
             self.dropped += dropped
             raise
+        finally:
+            self.blob = outer
         return self._served(read)
 
     def _served(self, read: Callable[[Any, bytearray], Any]) -> Any:
         """Serve calls until the answer is there."""
         while True:
             message, blob = self._received()
-            kind, printed = self._strictly(lambda: _opening(message))
+            kind, printed = self._strictly(_opening, message)
             if printed:
-                sys.stdout.write(printed)
+                sys.stdout.write(printed[:LONGEST_PRINT])
             if kind == "answer":
-                return self._strictly(lambda: read(message[2], blob))
+                return self._strictly(read, message[2], blob)
             if kind == "raised":
-                raise self._strictly(lambda: self._exception(message[2], blob))
+                raise self._strictly(self._exception, message[2], blob)
             self._serve(message, blob)
 
     def _serve(self, message: list[Any], blob: bytearray) -> None:
-        function, args, kwargs = self._strictly(lambda: self._call(message, blob))
+        function, args, kwargs = self._strictly(self._call, message, blob)
         self.depth += 1
         if self.depth > DEEPEST:
             self.end("its functions called one another too deeply")
@@ -107,13 +115,13 @@ class Dialogue(Codec):
         _, _, number, name, args, kwargs = message
         target = self.handed[number]
         if name:
-            assert name in self.methods[number]
+            demand(name in self.methods[number])
             target = getattr(type(target), name).__get__(target)
         else:
-            assert number not in self.methods and not isinstance(target, BaseException)
+            demand(number not in self.methods and not isinstance(target, BaseException))
         args, kwargs = self.read(args, blob), self.read(kwargs, blob)
-        assert type(args) is tuple
-        assert type(kwargs) is dict and all(type(key) is str for key in kwargs)
+        demand(type(args) is tuple)
+        demand(type(kwargs) is dict and all(type(key) is str for key in kwargs))
         return target, args, kwargs
 
     def _send(self, message: list[Any]) -> None:
@@ -130,15 +138,15 @@ class Dialogue(Codec):
         except Malformed as problem:
             self.end(f"it answered with {problem}")
 
-    def _strictly(self, read: Callable[[], Any]) -> Any:
+    def _strictly(self, read: Callable[..., Any], *message: Any) -> Any:
         try:
-            return well_formed(read)
+            return well_formed(lambda: read(*message))
         except Malformed as problem:
             self.end(f"it answered with {problem}")
 
-    def end(self, why: str) -> Any:
+    def end(self, why: str) -> NoReturn:
         self.last_word.write_text(why, encoding="utf-8")
-        os._exit(ENDED)
+        os._exit(RESPONDENT_ENDED)
 
     def breach(self, why: str) -> Distrusted:
         """To be raised: the running check fails, whatever becomes of it."""
@@ -195,7 +203,7 @@ class Dialogue(Codec):
         ]
 
     def _generator(self, value: np.random.Generator) -> list[Any]:
-        """Its state only where it has drawn since it was sent last; the counterpart goes on alone."""
+        """Its state only if it has drawn since it was sent last: the counterpart goes on alone."""
         number = self.hand(value)
         state = repr(value.bit_generator.state)
         sent = self.states.get(number)
@@ -228,15 +236,15 @@ class Dialogue(Codec):
             return self.handed[parts[0]]
         if tag == "nt":
             kind = self.class_of(parts[0])
-            assert issubclass(kind, tuple)
+            demand(issubclass(kind, tuple))
             return kind(*(self.read(part, blob) for part in parts[1:]))
         if tag == "m":
             return mirrors.module(parts[0])
-        assert tag == "x"
+        demand(tag == "x")
         return self._exception(parts, blob)
 
     def _mirror(self, number: Any, kind: Any) -> Mirror:
-        assert type(number) is int
+        demand(type(number) is int)
         mirror = self.mirrors.get(number)
         if mirror is None:
             mirror = self.mirrors[number] = mirrors.new(self.class_of(kind), number)
@@ -244,7 +252,7 @@ class Dialogue(Codec):
         return mirror
 
     def class_of(self, number: Any) -> type:
-        assert type(number) is int
+        demand(type(number) is int)
         if number not in self.classes:
             described = self.ask_for(lambda written, _: written, "describe", Owner(number))
             self.bind(number, mirrors.mirrored_class(self, number, described))
@@ -258,7 +266,7 @@ class Dialogue(Codec):
         origin, kind, args, said, notes, cause = parts
         if origin:
             error = self.handed[origin]
-            assert isinstance(error, BaseException)
+            demand(isinstance(error, BaseException))
             self.breaches = [each for each in self.breaches if each is not error]
             return error
         error = mirrors.exception(self.read(kind, blob), args, said)
@@ -271,9 +279,9 @@ class Dialogue(Codec):
 
 def _opening(message: Any) -> tuple[str, str]:
     """Of a message its kind, and what was printed before."""
-    assert type(message) is list
-    kind, printed = message[:2]
-    assert kind in ("answer", "raised", "call") and type(printed) is str
+    demand(type(message) is list)
+    kind, printed, _ = message[:3]
+    demand(kind in ("answer", "raised", "call") and type(printed) is str)
     return kind, printed
 
 

@@ -21,10 +21,12 @@ class Draw:
 
     def salt_numpy(self) -> None:
         """Let `np.random.default_rng(7)` give other numbers in each run, the same within one."""
-        unsalted = np.random.default_rng
+        unsalted: Any = np.random.default_rng
 
         def default_rng(seed: Any = None) -> np.random.Generator:
-            return unsalted([seed, self.salt] if isinstance(seed, int | np.integer) else seed)
+            salted = [seed, self.salt] if isinstance(seed, int | np.integer) else seed
+            drawn: np.random.Generator = unsalted(salted)
+            return drawn
 
         np.random.default_rng = default_rng
 

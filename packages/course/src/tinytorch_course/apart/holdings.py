@@ -87,7 +87,7 @@ class Holdings(Codec):
                 return getattr(self.read(parts[0], blob), parts[1])
             case "ao":
                 array = np.empty(parts[0], object)
-                array.flat = [self.read(part, blob) for part in parts[1:]]
+                array.flat[:] = [self.read(part, blob) for part in parts[1:]]
                 return array
             case "nt":
                 fields = [self.read(part, blob) for part in parts[1:]]
@@ -115,17 +115,24 @@ class Holdings(Codec):
             plain,
             list(fields) if fields is not None else None,
             [each.name for each in dataclasses.fields(kind)]
-            if dataclasses.is_dataclass(kind) and kind.__dataclass_params__.eq
+            if dataclasses.is_dataclass(kind) and vars(kind)["__dataclass_params__"].eq
             else None,
             issubclass(kind, BaseException),
         ]
 
 
+PLAIN: tuple[Any, ...] = (list, dict, set)
+UNCHANGING: tuple[Any, ...] = (int, float, complex, str, bytes, tuple, frozenset)
+
+
 def plainly(value: Any) -> Any:
     """Of a subclass of a plain type, the plain value: no class of a student's answers for it."""
-    for kind in (bool, int, float, complex, str, bytes, tuple, list, dict, set, frozenset):
+    for kind in PLAIN:
         if isinstance(value, kind) and type(value) is not kind:
-            return kind.__new__(kind, value) if kind not in (list, dict, set) else kind(value)
+            return kind(value)
+    for kind in UNCHANGING:
+        if isinstance(value, kind) and type(value) is not kind:
+            return kind.__new__(kind, value)
     return value
 
 

@@ -1,8 +1,8 @@
 """What stands in the judge for the respondent's objects, classes and modules.
 
-For each class there is one here, with the same name and bases, so that `isinstance` is Python's own.
-Its methods ask the respondent, and it has those special methods that the class there has. A class
-that a check derives from one of these is made there as well: there its functions call back.
+For each class there is one here, with the same name and bases, so that `isinstance` is Python's
+own. Its methods ask the respondent, and it has those special methods that the class there has. A
+class that a check derives from one of these is made there as well: there its functions call back.
 
 A method found in a mirrored class is called in one round trip: the respondent looks the name up in
 the object, unless that class is not the first to define it. Then it was `super()` that asked.
@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import collections
 import importlib
-import inspect
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +19,12 @@ import numpy as np
 
 from tinytorch_course.apart import trust
 from tinytorch_course.apart.values import SPECIAL_NAMES
+from tinytorch_course.apart.wire import demand
 
 if TYPE_CHECKING:
     from tinytorch_course.apart.dialogue import Dialogue
 
 _dialogue: Dialogue
-SPECIAL_CALLS = ("__call__", "__init__")
 OF_CLASSES = frozenset({
     "__classcell__", "__slots__", "__dict__", "__weakref__", "__firstlineno__",
     "__static_attributes__", "__orig_bases__",
@@ -66,9 +65,15 @@ class MirrorMeta(type):
         return _dialogue.ask("get", cls, name)
 
     def __setattr__(cls, name: str, value: Any) -> None:
+        """What is patched is remembered, so that it can be put back as it was."""
+        if isinstance(before := vars(cls).get(name), Method | Attribute):
+            before.original = before.__get__(None, cls)
+        if isinstance(value, Method | Attribute):
+            _dialogue.ask("set", cls, name, value.original)
+            type.__setattr__(cls, name, value)
+            return
         _dialogue.ask("set", cls, name, value)
-        number = _dialogue.number_of_class[cls]
-        type.__setattr__(cls, name, local(number, name, value))
+        type.__setattr__(cls, name, local(_dialogue.number_of_class[cls], name, value))
 
     def __delattr__(cls, name: str) -> None:
         _dialogue.ask("delete", cls, name)
@@ -122,7 +127,7 @@ _TAINTED: Any = vars(Mirror)["_Mirror__tainted"]
 
 
 def new(kind: type, number: int) -> Mirror:
-    assert issubclass(kind, Mirror)
+    demand(issubclass(kind, Mirror))
     mirror: Mirror = object.__new__(kind)
     _NUMBER.__set__(mirror, number)
     _TOLD.__set__(mirror, 0)
@@ -287,13 +292,12 @@ def special(owner: int, name: str) -> Any:
     def calculated(mirror: Mirror, other: Any) -> Any:
         if isinstance(other, Mirror) or not trust.comparable(other):
             return asked(mirror, other)
-        try:
-            before = np.array(mirror)
-        except Exception:  # noqa: BLE001  no numbers, or none that may be looked at
-            return asked(mirror, other)
+        before = values_of(mirror)
         found = asked(mirror, other)
-        if found is not NotImplemented and trust.disagrees(name, before, other, np.asarray(found)):
-            raise _dialogue.breach(f"{name} of {before!r} and {other!r} gave {found!r}")
+        if found is NotImplemented:
+            return found
+        if before is None or trust.disagrees(name, before, other, values_of(found)):
+            raise _dialogue.breach(f"{name} of a {type(mirror).__name__} and {other!r} is not so")
         return found
 
     def truth(mirror: Mirror) -> Any:
@@ -312,8 +316,21 @@ def special(owner: int, name: str) -> Any:
     return named.get(name, asked)
 
 
+def values_of(found: Any) -> Any:
+    """The numbers that an object holds, as NumPy's own; None if it does not say."""
+    if not isinstance(found, Mirror):
+        return np.asarray(found)
+    for place in (lambda: found, lambda: found.detach()):
+        try:
+            numbers = np.array(place())
+        except Exception:  # noqa: BLE001  it holds none, or they must be detached first
+            continue
+        return None if numbers.dtype == object else numbers
+    return None
+
+
 def contains(mirror: Mirror, wanted: Any) -> bool:
-    return any(each is wanted or each == wanted for each in iter(mirror))  # type: ignore[call-overload]
+    return any(each is wanted or each == wanted for each in iter(mirror))
 
 
 def array(mirror: Mirror, dtype: Any = None, copy: bool | None = None) -> Any:
@@ -341,11 +358,11 @@ def hash_of_fields(fields: list[str]) -> Any:
 
 
 def mirrored_class(dialogue: Dialogue, number: int, described: list[Any]) -> type:
-    """The class here for a class there. described: by `Holdings.describe`, and not to be trusted."""
+    """The class here for a class there. described: by `Holdings.describe`, not to be trusted."""
     name, qualname, module, doc, written, specials, plain, fields, compared, is_error = described
-    assert all(type(each) is str for each in (name, qualname, module))
-    assert SPECIAL_NAMES.issuperset(specials)
-    assert not any(map(is_dunder, plain))
+    demand(all(type(each) is str for each in (name, qualname, module)))
+    demand(SPECIAL_NAMES.issuperset(specials))
+    demand(not any(map(is_dunder, plain)))
     bases = [dialogue.read(each, bytearray()) for each in written]
     space: dict[str, Any] = {"__module__": module, "__qualname__": qualname}
     if is_error:
@@ -358,7 +375,7 @@ def mirrored_class(dialogue: Dialogue, number: int, described: list[Any]) -> typ
     for each, is_there in specials.items():
         space[each] = special(number, each) if is_there else None
     if compared is not None and specials.get("__eq__"):
-        assert all(type(each) is str for each in compared)
+        demand(all(type(each) is str for each in compared))
         space["__eq__"] = equal_by_fields(compared)
         space["__hash__"] = hash_of_fields(compared) if specials.get("__hash__") else None
     elif specials.get("__hash__", "__eq__" not in specials):
@@ -371,7 +388,7 @@ def named_tuple(
     number: int, name: str, fields: list[str], space: dict[str, Any], specials: dict[str, bool]
 ) -> type:
     """Its values are values, and compared as such. How it is shown, it says itself."""
-    plain = collections.namedtuple(name, fields)  # type: ignore[misc]  # noqa: PYI024
+    plain = collections.namedtuple(name, fields)  # type: ignore[misc]
     shown = {each: special(number, each) for each in ("__repr__", "__str__") if specials.get(each)}
     return type(name, (plain,), {**space, **shown, "__slots__": ()})
 
@@ -384,10 +401,10 @@ def error_class(name: str, bases: list[Any], space: dict[str, Any]) -> type:
 
 def exception(kind: Any, args: Any, said: Any) -> BaseException:
     """An exception of that class that says this."""
-    assert isinstance(kind, type) and issubclass(kind, BaseException) and type(said) is str
+    demand(isinstance(kind, type) and issubclass(kind, BaseException) and type(said) is str)
     if not issubclass(kind, Exception | SystemExit):
         return RuntimeError(f"{kind.__name__}: {said}")
-    assert type(args) is list and all(type(each) in (str, int, float, type(None)) for each in args)
+    demand(type(args) is list and all(type(each) in (str, int, float, type(None)) for each in args))
     for given in (args, [said]):
         try:
             error = kind(*given)
@@ -395,8 +412,10 @@ def exception(kind: Any, args: Any, said: Any) -> BaseException:
             continue
         if str(error) == said:
             return error
-    base = next(each for each in kind.__mro__ if each.__init__ is Exception.__init__)
-    return type(kind.__name__, (kind,), {"__init__": base.__init__, "__str__": lambda self: said})()
+    space = {"__init__": lambda self: None, "__str__": lambda self: said}
+    quiet: Any = type(kind.__name__, (kind,), space)
+    made: BaseException = quiet.__new__(quiet)
+    return made
 
 
 def derived(name: str, bases: tuple[type, ...], space: dict[str, Any]) -> type:
@@ -419,7 +438,7 @@ def plainly_ours(base: type) -> bool:
 
 def number_of_new_class(written: Any, blob: Any) -> int:
     tag, number = written
-    assert tag == "k" and type(number) is int and number not in _dialogue.classes
+    demand(tag == "k" and type(number) is int and number not in _dialogue.classes)
     return int(number)
 
 
@@ -477,5 +496,5 @@ class MirroredModule(ModuleType):
 
 
 def module(name: Any) -> ModuleType:
-    assert type(name) is str and name.startswith("tinytorch.")
+    demand(type(name) is str and name.startswith("tinytorch."))
     return importlib.import_module(name)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tinytorch_course.apart.draw import Draw
+from tinytorch_course.apart.wire import RESPONDENT_ENDED
 from tinytorch_course.checking import process
 from tinytorch_course.checking.assignment import Assignment
 from tinytorch_course.checking.launching import AsTheUser, Launch, Launcher, Process
@@ -16,8 +17,6 @@ from tinytorch_course.checking.process import Ending
 
 JUDGE = "tinytorch_course.apart.judge"
 RESPONDENT = "tinytorch_course.apart.respondent"
-ENDED = 70
-"""The judge's exit code when the respondent has ended, or what it sends makes no sense."""
 SECONDS_TO_END = 5.0
 
 TRUSTED = AsTheUser()
@@ -62,7 +61,7 @@ def _judge(folder: Path, respondent: Process, limit: float) -> int | None:
             code = judge.wait(limit)
         except subprocess.TimeoutExpired:
             return None
-    if code != ENDED:
+    if code != RESPONDENT_ENDED:
         return code
     try:
         return respondent.wait(SECONDS_TO_END)

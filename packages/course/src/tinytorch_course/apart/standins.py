@@ -46,10 +46,14 @@ class Standins:
         if tag == "je":
             return self.error(*parts)
         if number not in self.made:
-            made = {"j": Handed, "jf": self._function, "jo": self._object}
-            self.made[number] = made[tag](*parts)
+            self.made[number] = self._made(tag, parts)
             self.numbers[id(self.made[number])] = number
         return self.made[number]
+
+    def _made(self, tag: str, parts: list[Any]) -> Any:
+        if tag == "jf":
+            return self._function(*parts)
+        return self._object(*parts) if tag == "jo" else Handed(*parts)
 
     def _function(
         self, number: int, name: str, qualname: str, module: str, doc: str | None, signature: Any

@@ -1,19 +1,20 @@
 """Which answers of a judged object are believed.
 
-Everything that the respondent says may be made up. A made-up *value* is harmless: the check compares
-it, here, with what it expects, and a guess is wrong. Harmful is an *object* that is told the
-expectation and asked whether it agrees. So, of a mirrored object:
+Everything that the respondent says may be made up. A made-up *value* is harmless: the check
+compares it, here, with what it expects, and a guess is wrong. Harmful is an *object* that is told
+the expectation and asked whether it agrees. So, of a mirrored object:
 
 - `==`, `<` and the like are asked only about plain numbers, arrays and other mirrors, and only the
-  elementwise kind of answer, an object again, is taken. Whether *that* is true is not asked: whoever
-  wants to know has to take its values out and compare them here. For dataclasses, `==` compares the
-  fields, here. For all else objects are equal that are the same.
+  elementwise kind of answer, an object again, is taken. Whether *that* is true is not asked: who
+  wants to know has to take its values out and compare them here. For dataclasses, `==` compares
+  the fields, here. For all else objects are equal that are the same.
 - `in` walks through what there is and compares here.
 - What strings and containers are asked about their contents (`startswith`, `count`, `issubset`, …)
   is not asked of a mirror: where a check does that it expects a value.
 - Names that stand for values (`shape`, `array`, `tolist`, …) must bring values, not mirrors.
-- Arithmetic with a number or array of the judge's is answered by the respondent, but must agree with
-  NumPy's on the values that the mirror had *before* the number was told.
+- Arithmetic with a number or array of the judge's is answered by the respondent, but must agree
+  with NumPy's on the values that the mirror had *before* the number was told. What holds no
+  numbers does no arithmetic with the judge's.
 
 Any breach makes the check fail, even if it catches what is raised here.
 """
@@ -75,8 +76,7 @@ def disagrees(name: str, values: Any, other: Any, claimed: Any) -> bool:
             size = ARITHMETIC[plain](*map(np.abs, wide)) if plain == "__matmul__" else None
     except (TypeError, ValueError):
         return False
-    claimed = np.asarray(claimed)
-    if claimed.dtype.kind not in "biuf" or claimed.shape != expected.shape:
+    if claimed is None or claimed.dtype.kind not in "biuf" or claimed.shape != expected.shape:
         return True
     if claimed.dtype.kind == "b":
         return any(np.asarray(each).dtype.kind != "b" for each in pair)

@@ -23,6 +23,8 @@ from typing import Any
 
 import numpy as np
 
+from tinytorch_course.apart.wire import demand
+
 PLAIN_DTYPE = re.compile(r"[<>|=]?[biufcSU]\d+")
 MOST_ELEMENTS = 2**26
 KEPT = 2_000
@@ -46,15 +48,15 @@ OUTSIDE_ERRORS = ("dataclasses", "json.decoder", "numpy.exceptions", "numpy.lina
 """Modules whose exceptions are the same on both sides. None of them may mean anything to pytest."""
 KINDS = {kind.name: kind for kind in inspect._ParameterKind}
 
-SPECIAL = frozenset(
-    """abs add and array array_ufunc bool call ceil complex contains delitem
-    enter eq exit float floor floordiv format ge getitem gt hash iadd iand ifloordiv imatmul imod
-    imul index init int invert ior ipow isub iter itruediv ixor le len lt matmul mod mul ne
-    neg next or pos pow radd rand repr reversed rfloordiv rmatmul rmod rmul ror round rpow rsub
-    rtruediv rxor setitem str sub truediv trunc xor""".split()
+SPECIAL = (
+    "abs add and array array_ufunc bool call ceil complex contains delitem enter eq exit float "
+    "floor floordiv format ge getitem gt hash iadd iand ifloordiv imatmul imod imul index init "
+    "int invert ior ipow isub iter itruediv ixor le len lt matmul mod mul ne neg next or pos pow "
+    "radd rand repr reversed rfloordiv rmatmul rmod rmul ror round rpow rsub rtruediv rxor "
+    "setitem str sub truediv trunc xor "
 )
-SPECIAL_NAMES = frozenset(f"__{name}__" for name in SPECIAL)
-"""Methods that Python calls by itself, and that a mirrored class has where the class there has them."""
+SPECIAL_NAMES = frozenset(f"__{name}__" for name in SPECIAL.split())
+"""Methods that Python calls by itself, and that a mirrored class has where the class has them."""
 
 
 class Kept:
@@ -318,9 +320,9 @@ def _paired(parts: list[Any]) -> dict[Any, Any]:
 
 
 def _outside_error(module: Any, name: Any) -> type[Exception]:
-    assert module in OUTSIDE_ERRORS
+    demand(module in OUTSIDE_ERRORS)
     found = getattr(importlib.import_module(module), _text(name))
-    assert isinstance(found, type) and issubclass(found, Exception)
+    demand(isinstance(found, type) and issubclass(found, Exception))
     return found
 
 

@@ -15,6 +15,8 @@ LARGEST_TEXT = 16 * 2**20
 LARGEST_BLOB = 256 * 2**20
 HEADER = struct.Struct("<II")
 CHUNK = 1 << 20
+RESPONDENT_ENDED = 70
+"""The exit code of a judge whose respondent has ended, or sends what makes no sense."""
 
 
 class Closed(BaseException):
@@ -66,11 +68,17 @@ class Channel:
         return found
 
 
+def demand(condition: bool) -> None:
+    """Raises TypeError, by which `well_formed` knows a malformed message."""
+    if not condition:
+        raise TypeError("something else was expected here")
+
+
 def well_formed(read: Callable[[], Any]) -> Any:
     """What `read` finds in a message; whatever it trips over, the message is malformed."""
     try:
         return read()
-    except (ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError) as error:
+    except (ArithmeticError, AttributeError, LookupError, MemoryError) as error:
         raise Malformed(f"what is no message: {error!r:.200}") from error
     except (RecursionError, TypeError, ValueError) as error:
         raise Malformed(f"what is no message: {error!r:.200}") from error
