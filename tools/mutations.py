@@ -432,4 +432,7 @@ def common(some: Sequence[str], others: Sequence[str]) -> int:
 
 
 def in_one_line(lines: Sequence[str]) -> str:
+    """Of a block only its first line."""
+    if len(lines) > 1 and lines[0].endswith(":"):
+        return f"{lines[0].strip()} …"
     return " ".join(line.strip() for line in lines)
