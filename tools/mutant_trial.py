@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -21,7 +20,14 @@ from time import perf_counter
 from types import CodeType, FrameType
 from typing import Any
 
-SLOW_TO_IMPORT = ["numpy", "pytest", "hypothesis", "hypothesis.internal.conjecture.engine"]
+from _pytest.config import default_plugins
+
+SLOW_TO_IMPORT = [
+    "numpy",
+    "hypothesis",
+    "hypothesis.internal.conjecture.engine",
+    *(f"_pytest.{plugin}" for plugin in default_plugins),
+]
 
 
 @dataclass(frozen=True)
@@ -52,37 +58,35 @@ def attempt(trial: Trial, report: Connection) -> None:
 
     Sends the id of each test before it runs, and True at the end if no test failed, else False.
     """
-    enter(trial)
-    import pytest
-
-    report.send("collecting")
-    code = pytest.main(arguments(trial), plugins=[InOrder(trial.tests, report)])
-    report.send(code == pytest.ExitCode.OK)
-    leave(report)
+    run(trial, InOrder(trial.tests, report), report)
 
 
 def survey(trial: Trial, report: Connection) -> None:
     """Run all tests on the module as it is; send a `Passed` for each, then True if all passed."""
+    calls = Calls(trial.source)
+    with calls.watched():
+        run(trial, Surveyor(calls, report), report)
+
+
+def run(trial: Trial, plugin: Verdict, report: Connection) -> None:
     enter(trial)
     import pytest
 
-    calls = Calls(trial.source)
-    with calls.watched():
-        code = pytest.main(arguments(trial), plugins=[Surveyor(calls, report)])
-    report.send(code == pytest.ExitCode.OK)
-    leave(report)
+    pytest.main(arguments(trial), plugins=[plugin])
+    plugin.say(False)  # the tests could not be collected
 
 
 def enter(trial: Trial) -> None:
     """Make this the process that `tinytorch check` would start, but for the search for a smallest
     example: it comes after a test has failed.
     """
+    silence(trial.work)
     from tinytorch_course.checking.limits import limit_this_process
 
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)
     limit_this_process()
-    silence(trial.work)
+    sys.dont_write_bytecode = False  # what is the same for all mutants is compiled once
     tools = Path(__file__).resolve().parent
     sys.path[:] = [str(trial.source), *(p for p in sys.path if Path(p).resolve() != tools)]
     os.environ |= {
@@ -90,7 +94,6 @@ def enter(trial: Trial) -> None:
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
         "PYTEST_ADDOPTS": "",
     }
-    trial.work.mkdir(exist_ok=True)
     os.chdir(trial.work)
     steady_examples()
 
@@ -112,26 +115,41 @@ def steady_examples() -> None:
     settings.load_profile("mutants")
 
 
-def leave(report: Connection) -> None:
-    """At once, whatever threads a fault has left running."""
-    report.close()
-    os._exit(0)
-
-
 def arguments(trial: Trial) -> list[str]:
-    """As `tinytorch check` calls pytest."""
+    """As `tinytorch check` calls pytest, but that asserts say less when they fail."""
     ini = resources.files("tinytorch_course.checking").joinpath("pytest.ini")
     files = [str(trial.checks / file) for file in trial.files] or [str(trial.checks)]
     checks = str(trial.checks)
-    return ["-c", str(ini), "--rootdir", checks, "--confcutdir", checks, "-q", "-x", *files]
+    return ["-c", str(ini), "--rootdir", checks, "--confcutdir", checks, "--assert=plain", *files]
 
 
-class InOrder:
-    """A pytest plugin that runs the tests asked for, in that order, and tells of each."""
+class Verdict:
+    """A pytest plugin that says whether all tests have passed, and ends the process as soon as it
+    is known, whatever threads a fault has left running.
+    """
+
+    def __init__(self, report: Connection) -> None:
+        self.report = report
+
+    def say(self, has_passed: bool) -> None:
+        self.report.send(has_passed)
+        self.report.close()
+        os._exit(0)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            self.say(False)
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        self.say(exitstatus == 0)
+
+
+class InOrder(Verdict):
+    """Runs the tests asked for, in that order, and tells of each."""
 
     def __init__(self, tests: Iterable[str], report: Connection) -> None:
+        super().__init__(report)
         self.rank = {test: rank for rank, test in enumerate(tests)}
-        self.report = report
 
     def pytest_itemcollected(self, item: Any) -> None:
         """Nobody reads how a test failed."""
@@ -172,8 +190,8 @@ class Calls:
         return frozenset((code.co_filename, code.co_qualname) for code in seen)
 
 
-class Surveyor:
-    """A pytest plugin that notes what each test reaches and how long it takes.
+class Surveyor(Verdict):
+    """Notes what each test reaches and how long it takes.
 
     What is called while files are imported and fixtures are made may serve many tests, so it is
     told apart from what a test itself calls. What a test's own processes call is not seen: such a
@@ -181,8 +199,8 @@ class Surveyor:
     """
 
     def __init__(self, calls: Calls, report: Connection) -> None:
+        super().__init__(report)
         self.calls = calls
-        self.report = report
         self.before: frozenset[tuple[str, str]] = frozenset()
         self.began = 0.0
         self.processes = 0
@@ -198,7 +216,8 @@ class Surveyor:
         self.before = self.calls.take()
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        if report.when == "call" and report.passed:
+        super().pytest_runtest_logreport(report)
+        if report.when == "call":
             reached = self.calls.take()
             if self.processes:
                 reached |= {ANYTHING}

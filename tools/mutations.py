@@ -10,6 +10,7 @@ place.
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -371,9 +372,7 @@ def replaced(items: Sequence[Item], k: int, *new: Item) -> list[Item]:
     return [*items[:k], *new, *items[k + 1 :]]
 
 
-def written(
-    text: str, name: str, original: ast.AST, replacement: Replacement, wanted: str
-) -> str:
+def written(text: str, name: str, original: ast.AST, replacement: Replacement, wanted: str) -> str:
     """The text with the replacement in the original's place, in brackets if it needs them."""
     for piece in spellings(original, replacement):
         new = spliced(text, original, piece)
@@ -427,8 +426,7 @@ def mutation(text: str, new: str) -> Mutation:
 
 def common(some: Sequence[str], others: Sequence[str]) -> int:
     """How many lines agree at the beginning."""
-    pairs = zip(some, others, strict=False)
-    return next((k for k, (one, other) in enumerate(pairs) if one != other), min(len(some), len(others)))
+    return len(os.path.commonprefix([list(some), list(others)]))
 
 
 def in_one_line(lines: Sequence[str]) -> str:
