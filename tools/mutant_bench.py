@@ -18,11 +18,11 @@ from functools import cached_property
 from itertools import count
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import mutant_trial
 from explained_survivors import Fault
-from mutant_trial import ANYTHING, Passed, Trial
+from mutant_trial import ANYTHING, Passed, Pipe, Trial
 from mutations import mutations
 from starter import messages
 from workspace import Package
@@ -33,10 +33,10 @@ FIRST_SECONDS = 60.0
 """For starting a process and collecting its tests."""
 PATIENCE = 10
 SHORTEST = 5.0
-"""A test is ended after ten times what it takes without a fault, but not before these seconds."""
+"""A test is ended after ten times what it needs without a fault, but not before these seconds."""
 
 HAS_SERVER = "forkserver" in multiprocessing.get_all_start_methods()
-PROCESSES = multiprocessing.get_context("forkserver" if HAS_SERVER else "spawn")
+PROCESSES: Any = multiprocessing.get_context("forkserver" if HAS_SERVER else "spawn")
 if HAS_SERVER:
     PROCESSES.set_forkserver_preload(mutant_trial.SLOW_TO_IMPORT)
 
@@ -95,17 +95,17 @@ class Bench:
         """The module as it is: its tests in the order in which they ran. Raises BenchError."""
         trial = Trial(self.reference, self.checks, self.folder / "survey")
         passed: dict[str, Passed] = {}
+        wrong = ["their process ended"]
         with started(mutant_trial.survey, trial) as (_, heard):
             for message in heard(lambda: FIRST_SECONDS):
                 if isinstance(message, Passed):
                     passed[message.test] = message
                 elif message is True:
                     return passed
-        printed = (trial.work / "output.txt").read_text("utf-8", errors="replace")
-        raise BenchError(
-            f"{self.package.folder.name}: its contract tests do not pass without a fault\n"
-            f"{printed[-2000:]}"
-        )
+                elif isinstance(message, str):
+                    wrong.append(message)
+        name = self.package.folder.name
+        raise BenchError(f"{name}: its contract tests do not pass without a fault\n{wrong[-1]}")
 
     @cached_property
     def reached_by_all(self) -> frozenset[tuple[str, str]]:
@@ -127,7 +127,8 @@ class Bench:
 
     def outcome(self, mutant: Mutant) -> Outcome:
         """First the tests of the mutant's task, then all others that run what was changed."""
-        own, others = [], []
+        own: list[str] = []
+        others: list[str] = []
         task = next(task for task in self.package.tasks if task.id == mutant.task)
         for test in self.tests_that_reach(mutant):
             (own if is_among(test, task.tests) else others).append(test)
@@ -182,7 +183,7 @@ Heard = Callable[[Callable[[], float]], Iterator[object]]
 
 @contextmanager
 def started(
-    target: Callable[[Trial, object], None], trial: Trial
+    target: Callable[[Trial, Pipe], None], trial: Trial
 ) -> Iterator[tuple[BaseProcess, Heard]]:
     """The process, and what it says until it ends, or says nothing for as long as one has patience.
 

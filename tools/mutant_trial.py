@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from importlib import resources
 from multiprocessing.connection import Connection
 from pathlib import Path
-from time import perf_counter
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, TypeAlias
 
 from _pytest.config import default_plugins
 
@@ -28,6 +27,9 @@ SLOW_TO_IMPORT = [
     "hypothesis.internal.conjecture.engine",
     *(f"_pytest.{plugin}" for plugin in default_plugins),
 ]
+
+
+Pipe: TypeAlias = "Connection[Any, Any]"
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,12 @@ class Passed:
 
     test: str
     seconds: float
+    """Of processor time: how long it takes with nothing beside it."""
     reached: frozenset[tuple[str, str]]
     reached_before: frozenset[tuple[str, str]]
 
 
-def attempt(trial: Trial, report: Connection) -> None:
+def attempt(trial: Trial, report: Pipe) -> None:
     """Run the tests in the order given, up to the first that fails.
 
     Sends the id of each test before it runs, and True at the end if no test failed, else False.
@@ -61,14 +64,17 @@ def attempt(trial: Trial, report: Connection) -> None:
     run(trial, InOrder(trial.tests, report), report)
 
 
-def survey(trial: Trial, report: Connection) -> None:
-    """Run all tests on the module as it is; send a `Passed` for each, then True if all passed."""
+def survey(trial: Trial, report: Pipe) -> None:
+    """Run all tests on the module as it is, up to the first that fails.
+
+    Sends a `Passed` for each, or what is wrong, and at the end True if no test failed, else False.
+    """
     calls = Calls(trial.source)
     with calls.watched():
         run(trial, Surveyor(calls, report), report)
 
 
-def run(trial: Trial, plugin: Verdict, report: Connection) -> None:
+def run(trial: Trial, plugin: Verdict, report: Pipe) -> None:
     enter(trial)
     import pytest
 
@@ -128,7 +134,7 @@ class Verdict:
     is known, whatever threads a fault has left running.
     """
 
-    def __init__(self, report: Connection) -> None:
+    def __init__(self, report: Pipe) -> None:
         self.report = report
 
     def say(self, has_passed: bool) -> None:
@@ -147,7 +153,7 @@ class Verdict:
 class InOrder(Verdict):
     """Runs the tests asked for, in that order, and tells of each."""
 
-    def __init__(self, tests: Iterable[str], report: Connection) -> None:
+    def __init__(self, tests: Iterable[str], report: Pipe) -> None:
         super().__init__(report)
         self.rank = {test: rank for rank, test in enumerate(tests)}
 
@@ -178,7 +184,7 @@ class Calls:
             yield
         finally:
             sys.setprofile(None)
-            threading.setprofile(None)  # type: ignore[arg-type]
+            threading.setprofile(None)
 
     def note(self, frame: FrameType, event: str, _: object) -> None:
         if event == "call" and frame.f_code.co_filename.startswith(self.start):
@@ -198,7 +204,7 @@ class Surveyor(Verdict):
     test may reach anything.
     """
 
-    def __init__(self, calls: Calls, report: Connection) -> None:
+    def __init__(self, calls: Calls, report: Pipe) -> None:
         super().__init__(report)
         self.calls = calls
         self.before: frozenset[tuple[str, str]] = frozenset()
@@ -210,19 +216,30 @@ class Surveyor(Verdict):
         self.processes += event in ("subprocess.Popen", "os.posix_spawn", "os.fork")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self.began, self.processes = perf_counter(), 0
+        self.began, self.processes = processor_seconds(), 0
 
     def pytest_runtest_call(self) -> None:
         self.before = self.calls.take()
 
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed:
+            self.report.send(f"{report.nodeid}: {report.longreprtext}")
+
     def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            self.report.send(f"{report.nodeid}: {report.longreprtext}")
         super().pytest_runtest_logreport(report)
         if report.when == "call":
             reached = self.calls.take()
             if self.processes:
                 reached |= {ANYTHING}
-            seconds = perf_counter() - self.began
+            seconds = processor_seconds() - self.began
             self.report.send(Passed(report.nodeid, seconds, reached, self.before))
+
+
+def processor_seconds() -> float:
+    """Of this process and those that it has waited for."""
+    return sum(os.times()[:4])
 
 
 ANYTHING = ("", "")

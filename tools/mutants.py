@@ -1,6 +1,6 @@
 """The checks of the checks: faults in what the tasks ask for, which contract tests must catch.
 
-    python tools/mutants.py [MODULE ...] [--sample N]
+    python tools/mutants.py [MODULE ...] [--task ID ...] [--sample N]
 
 In an environment with all modules and the `tinytorch` command, each function that a starter empties
 is given one fault at a time (`mutations.py`), and the contract tests are run as `tinytorch check`
@@ -21,9 +21,10 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from explained_survivors import Explanation, ExplanationError, Fault, read
@@ -110,17 +111,20 @@ class Result:
 
 
 def tried(
-    packages: Sequence[Package], sample: int | None, seed: int, jobs: int, folder: Path
+    packages: Sequence[Package],
+    choose: Callable[[list[Mutant]], list[Mutant]],
+    jobs: int,
+    folder: Path,
 ) -> Iterator[Result]:
     """All modules, one after another; as many faults at a time as there are jobs."""
     with ThreadPoolExecutor(jobs) as pool:
         benches = [Bench(package, folder / package.name) for package in packages]
-        surveys = [pool.submit(lambda bench=bench: bench.survey) for bench in benches]
+        surveys = [pool.submit(getattr, bench, "survey") for bench in benches]
         for bench, survey in zip(benches, surveys, strict=True):
             began = time.monotonic()
             explanations = read(bench.package.tests / "mutants.toml")
             everything = list(mutants(bench.package))
-            chosen = chosen_of(everything, sample, seed)
+            chosen = choose(everything)
             survey.result()
             outcomes = dict(zip(chosen, pool.map(bench.outcome, chosen), strict=True))
             untried = frozenset(m.fault for m in everything) - {m.fault for m in chosen}
@@ -128,12 +132,15 @@ def tried(
             yield Result(bench.package, outcomes, explanations, untried, seconds)
 
 
-def chosen_of(everything: list[Mutant], sample: int | None, seed: int) -> list[Mutant]:
-    """All, or a sample in the order of all."""
-    if sample is None or sample >= len(everything):
-        return everything
-    numbers = random.Random(seed).sample(range(len(everything)), sample)
-    return [everything[number] for number in sorted(numbers)]
+def chosen_of(
+    everything: list[Mutant], tasks: Sequence[str], sample: int | None, seed: int
+) -> list[Mutant]:
+    """All, or those of some tasks, or a sample of them, in the order of all."""
+    possible = [mutant for mutant in everything if not tasks or mutant.task in tasks]
+    if sample is None or sample >= len(possible):
+        return possible
+    numbers = random.Random(seed).sample(range(len(possible)), sample)
+    return [possible[number] for number in sorted(numbers)]
 
 
 def survivor_lines(result: Result, root: Path) -> Iterator[str]:
@@ -167,19 +174,21 @@ def line(name: str, *columns: str) -> str:
     return f"{name[:37]:<38}" + "".join(f"{column:>12}" for column in columns)
 
 
-def main() -> int:
+def main(root: Path = ROOT) -> int:
     options = arguments()
     os.environ |= ONE_THREAD
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    packages = chosen_packages(Workspace.load(ROOT), options.modules)
+    packages = chosen_packages(Workspace.load(root), options.modules)
     results = []
     try:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
             folder = Path(name).resolve()
-            settings = (options.sample, options.seed, options.jobs, folder)
-            for result in tried(packages, *settings):
-                print(*survivor_lines(result, ROOT), sep="\n", flush=True)
+            choose = partial(
+                chosen_of, tasks=options.task, sample=options.sample, seed=options.seed
+            )
+            for result in tried(packages, choose, options.jobs, folder):
+                print(*survivor_lines(result, root), sep="\n", flush=True)
                 results.append(result)
     except (BenchError, ExplanationError) as problem:
         print(problem)
@@ -200,6 +209,7 @@ def chosen_packages(workspace: Workspace, names: Sequence[str]) -> list[Package]
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
     parser.add_argument("modules", nargs="*", help="names; all modules without any")
+    parser.add_argument("--task", action="append", default=[], help="only of this task: 2.1")
     parser.add_argument("--sample", type=int, help="only so many faults a module")
     parser.add_argument("--seed", type=int, default=0, help="of the sample")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="trials at a time")

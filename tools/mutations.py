@@ -10,10 +10,10 @@ place.
 from __future__ import annotations
 
 import ast
-import os
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TypeVar
 
 from overlay import Function, definitions, is_docstring
@@ -132,10 +132,10 @@ def sites(function: Function) -> Iterator[Site]:
 
 def inner_sites(node: ast.AST) -> Iterator[Site]:
     for field, value in explored(node):
-        several = isinstance(value, list)
-        for index, child in enumerate(value if several else [value]):
+        children: list[object] = value if isinstance(value, list) else [value]
+        for index, child in enumerate(children):
             if isinstance(child, ast.stmt | ast.expr):
-                yield Site(node, field, index if several else None)
+                yield Site(node, field, index if isinstance(value, list) else None)
             if isinstance(child, ast.AST):
                 yield from inner_sites(child)
 
@@ -426,7 +426,8 @@ def mutation(text: str, new: str) -> Mutation:
 
 def common(some: Sequence[str], others: Sequence[str]) -> int:
     """How many lines agree at the beginning."""
-    return len(os.path.commonprefix([list(some), list(others)]))
+    pairs = zip(some, others, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def in_one_line(lines: Sequence[str]) -> str:
