@@ -240,6 +240,17 @@ def notebooks(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def mutants(session: nox.Session) -> None:
+    """Faults in the tasks' functions, for the contract tests to catch (`-- tensor` for one)."""
+    modules = WORKSPACE.of_kind("module")
+    command = WORKSPACE.named("course")
+    assert command is not None
+    install(session, [*modules, command], *TEST_LIBRARIES, *test_requirements(modules))
+    tool = str(TOOLS / "mutants.py")
+    session.run("python", tool, *session.posargs, env={"PYTHONPATH": None})
+
+
+@nox.session(default=False)
 def journey(session: nox.Session) -> None:
     """What a newcomer does: install Part I, look around, train XORNet."""
     environments.build(session, WORKSPACE, WORKSPACE.packages, WHEELHOUSE)

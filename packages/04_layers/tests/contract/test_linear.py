@@ -169,6 +169,12 @@ def test_sizes_that_do_not_fit(x: tuple[int, ...], weight: tuple[int, ...]) -> N
         )
 
 
+def test_sizes_that_do_not_fit_where_nothing_is_multiplied() -> None:
+    """Rows laid together, there are none, whatever their size."""
+    with pytest.raises(ValueError):
+        linear(zeros(2, 0, 5), zeros(3, 4))
+
+
 @pytest.mark.parametrize(
     ("x", "weight"), [((), (2, 4)), ((3, 4), (4,)), ((3, 4), ()), ((3, 4), (1, 2, 4))]
 )

@@ -136,6 +136,13 @@ def test_a_parameter_in_the_place_of_an_unsaved_buffer_is_saved() -> None:
     assert list(module.state_dict()) == ["scale"]
 
 
+def test_a_part_that_was_taken_away_has_no_state() -> None:
+    net = Module()
+    net.first, net.second = Linear(2, 2), Linear(2, 1)
+    net.first = None
+    assert list(net.state_dict()) == ["second.weight", "second.bias"]
+
+
 def test_two_parts_may_use_the_same_names() -> None:
     module = Module()
     module.register_buffer("mean", zeros(1), persistent=False)
@@ -303,6 +310,14 @@ def test_what_is_no_tensor_is_refused(wrong: Any) -> None:
     state: dict[str, Any] = shifted(net) | {"norm.scale": wrong}
     refused(net, state, "norm.scale", type(wrong).__name__)
     refused(net, state, "norm.scale", strict=False)
+
+
+def test_nothing_is_written_if_a_value_cannot_be() -> None:
+    net = Linear(2, 1)
+    net.weight.detach().fill_(7.0)
+    with pytest.raises((RuntimeError, TypeError)):
+        net.load_state_dict({"weight": zeros(1, 2), "bias": np.array(["zero"])})
+    assert (net.weight.detach().array == 7).all(), "the weight was written, the bias could not be"
 
 
 def test_an_empty_state() -> None:

@@ -54,6 +54,12 @@ def test_what_one_layer_gives_the_next_one_takes(n: int, hidden: list[int], m: i
     assert hidden == before, f"layer_sizes changed the list it was given: {hidden}"
 
 
+def test_the_sizes_can_be_counted_and_read_twice() -> None:
+    pairs = layer_sizes(2, [8, 4], 1)
+    assert len(pairs) == 3
+    assert list(pairs) == list(pairs), "the pairs are used up once they have been read"
+
+
 def test_a_single_number_of_hidden_features_is_refused() -> None:
     with pytest.raises(TypeError):
         layer_sizes(2, 8, 1)  # type: ignore[arg-type]
