@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 UNLIMITED = 10_000
+NOTEBOOK = "JPY_PARENT_PID"
+"""Set in the kernel of a notebook. Its cells give a command a terminal that shows colours, and each
+picture of what moves as lines of their own."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,15 @@ def console() -> Console:
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-    width = None if sys.stdout.isatty() else UNLIMITED
-    return Console(file=sys.stdout, width=width, highlight=False, emoji=False, markup=False)
+    if not sys.stdout.isatty():
+        return _console(width=UNLIMITED)
+    if NOTEBOOK in os.environ:
+        return _console(force_terminal=False, color_system="standard")
+    return _console()
+
+
+def _console(**options: Any) -> Console:
+    return Console(file=sys.stdout, highlight=False, emoji=False, markup=False, **options)
 
 
 def marks(console: Console) -> Marks:
