@@ -16,7 +16,7 @@ import pytest
 
 import material
 from check_material import check_material
-from collected_checks import CollectionError
+from collected_checks import Collected, CollectionError
 from material import needed_to_write, write_material
 from sample_workspace import Rewrite
 from workspace import ROOT, Workspace
@@ -174,7 +174,7 @@ def wheel(
     workspace: Workspace, rewrite: Rewrite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
     """One in which a task's body is long enough to be known again."""
-    monkeypatch.setattr(material, "collect", lambda *_: [])
+    monkeypatch.setattr(material, "collect", lambda *_: Collected([], []))
     rewrite("packages/02_tensor/src/tinytorch/tensor/steps.py", "    return 1\n", BODY)
     write_material(workspace, tmp_path / "out")
     return packed(tmp_path)
