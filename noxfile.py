@@ -84,7 +84,7 @@ def types(session: nox.Session) -> None:
     session.install("mypy>=1.16", "nox", "packaging", *TEST_LIBRARIES, *libraries)
     sources = [str(package.source) for package in TESTED]
     session.run("mypy", *sources, env={"MYPYPATH": os.pathsep.join(sources)})
-    tools = os.pathsep.join(["tools", "tools/tests"])
+    tools = os.pathsep.join(["tools", "tools/tests", *sources])
     session.run("mypy", "noxfile.py", "docs/conf.py", "tools", env={"MYPYPATH": tools})
 
 
