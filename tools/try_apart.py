@@ -14,6 +14,7 @@ import secrets
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from overlay import overlay
@@ -72,11 +73,9 @@ def main() -> int:
     print(f"salt {options.salt}")
     packages = {package.name: package for package in Workspace.load(ROOT).of_kind("module")}
     chosen = [m for m in all_material() if not options.modules or m.name in options.modules]
-    problems = [
-        problem
-        for material in chosen
-        for problem in attempt(packages[material.name], material, options.salt)
-    ]
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda m: attempt(packages[m.name], m, options.salt), chosen))
+    problems = [problem for several in found for problem in several]
     print(f"{len(chosen)} modules, {len(problems)} problems")
     return int(bool(problems))
 

@@ -48,6 +48,7 @@ def test_the_description(workspace: Workspace, tmp_path: Path) -> None:
     assert found["name"] == "tensor"
     assert (found["version"], found["student_version"]) == ("0.1.0", "0.1.0+student")
     assert found["checks"] == [f"test_steps.py::test_{k}" for k in range(1, 5)]
+    assert found["in_process"] == []
     assert found["tasks"][3] == {
         "id": "2.4",
         "title": "Task 4",
@@ -68,6 +69,16 @@ def test_every_parametrized_check_has_its_id(
     rewrite(CHECKS, "def test_1():", parameters)
     found = description(written(workspace, tmp_path / "out"))["checks"]
     assert found[:2] == ["test_steps.py::test_1[a]", "test_steps.py::test_1[b]"]
+
+
+def test_checks_that_must_run_beside_the_code_are_listed(
+    workspace: Workspace, rewrite: Rewrite, tmp_path: Path
+) -> None:
+    marked = 'import pytest\n\n\n@pytest.mark.in_process("writes through a view")\ndef test_2():'
+    rewrite(CHECKS, "def test_2():", marked)
+    found = description(written(workspace, tmp_path / "out"))
+    assert found["in_process"] == ["test_steps.py::test_2"]
+    assert "test_steps.py::test_2" in found["checks"]
 
 
 @pytest.mark.parametrize(

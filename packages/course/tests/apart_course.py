@@ -150,12 +150,16 @@ def total(numbers):
     return sum(numbers)
 
 
+def loaded():
+    return {name.partition(".")[0] for name in __import__("sys").modules}
+
+
 def drawn(generator):
     return generator.standard_normal(3)
 '''
 
 
-AMPLE = Limits(check=20, total=60)
+AMPLE = Limits(check=20, total=300)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,12 @@ def test_no_file_of_the_course_is_imported_here():
         import tinytorch.no_such_module
 
 
+def test_no_judge_is_there():
+    loaded = tt.loaded()
+    assert {"numpy", "tinytorch"} <= loaded
+    assert loaded.isdisjoint({"pytest", "_pytest", "hypothesis", "click", "rich"})
+
+
 def test_classes_are_classes():
     x = Tensor([1, 2])
     assert type(x) is Tensor is tt.Tensor

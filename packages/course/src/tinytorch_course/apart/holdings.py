@@ -38,7 +38,7 @@ class Holdings(Codec):
             return ["x", *self.exception(value)]
         plain = plainly(value)
         if plain is not value:
-            if isinstance(value, tuple) and hasattr(value, "_fields"):
+            if isinstance(value, tuple) and fields_of(type(value)) is not None:
                 return ["nt", self.hold(type(value)), *map(self.write, value)]
             return self.write(plain)
         return ["r", self.hold(value), self.hold(type(value))]
@@ -104,7 +104,6 @@ class Holdings(Codec):
                 special[name] = value is not None
             elif not name.startswith("__"):
                 plain[name] = inspect.isroutine(value) and not isinstance(value, staticmethod)
-        fields = getattr(kind, "_fields", None) if issubclass(kind, tuple) else None
         return [
             kind.__name__,
             kind.__qualname__,
@@ -113,12 +112,18 @@ class Holdings(Codec):
             [self.write(each) for each in kind.__bases__],
             special,
             plain,
-            list(fields) if fields is not None else None,
+            fields_of(kind),
             [each.name for each in dataclasses.fields(kind)]
             if dataclasses.is_dataclass(kind) and vars(kind)["__dataclass_params__"].eq
             else None,
             issubclass(kind, BaseException),
         ]
+
+
+def fields_of(kind: type) -> list[str] | None:
+    """The names of a named tuple's parts; None for any other class."""
+    fields = getattr(kind, "_fields", None) if issubclass(kind, tuple) else None
+    return list(fields) if isinstance(fields, tuple) else None
 
 
 PLAIN: tuple[Any, ...] = (list, dict, set)

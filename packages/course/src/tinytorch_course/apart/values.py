@@ -27,9 +27,11 @@ from tinytorch_course.apart.wire import demand
 
 PLAIN_DTYPE = re.compile(r"[<>|=]?[biufcSU]\d+")
 MOST_ELEMENTS = 2**26
-KEPT = 2_000
+SMALL_SPAN = 1 << 16
+"""Bytes between the elements of an array that are sent along without a second thought."""
+KEPT = 500
 """Containers that are recognised when they come again."""
-LARGEST_KEPT = 1 << 20
+LARGEST_KEPT = 1 << 18
 
 SINGLETONS: dict[str, Any] = {"...": Ellipsis, "NotImplemented": NotImplemented}
 NAME_OF_SINGLETON = {id(value): name for name, value in SINGLETONS.items()}
@@ -184,7 +186,7 @@ class Codec:
         return self.write_other(value)
 
     def write_other(self, value: Any) -> Any:
-        raise NotImplementedError
+        raise TypeError(f"a {type(value).__name__} has no form in a message")
 
     def _written(self, value: Any, tag: str, parts: Iterator[Any]) -> list[Any]:
         return [tag, self.kept.number(value), *parts]
@@ -204,7 +206,7 @@ class Codec:
         else:
             low, high = np.lib.array_utils.byte_bounds(value)
             offset = value.__array_interface__["data"][0] - low
-            if high - low <= 8 * value.nbytes:
+            if high - low <= max(8 * value.nbytes, SMALL_SPAN):
                 self.blob += _memory(value, low, high)
             else:
                 value = np.ascontiguousarray(value)
@@ -242,7 +244,7 @@ class Codec:
         return reader(written[1:], blob)
 
     def read_other(self, tag: str, parts: list[Any], blob: bytearray) -> Any:
-        raise NotImplementedError
+        raise TypeError(f"{tag!r} means nothing")
 
     def _all(self, parts: list[Any], blob: bytearray) -> list[Any]:
         return [self.read(part, blob) for part in parts]
