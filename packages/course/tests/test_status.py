@@ -7,6 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
+import made_up
 import pytest
 
 
@@ -220,3 +221,37 @@ def remove(folder: Path) -> None:
     for each in sorted(folder.rglob("*"), reverse=True):
         each.rmdir() if each.is_dir() else each.unlink()
     folder.rmdir()
+
+
+def projects(machine) -> list[tuple[str, int, bool]]:
+    told = machine.json("status").projects
+    return [(each.module, each.points, each.changed_since) for each in told]
+
+
+def test_files_that_changed_since_the_last_check_are_told(writer, project):
+    made_up.solve(project, halve=made_up.HALVE)
+    writer.invoke("check", "tensor")
+    assert projects(writer) == [("tensor", 40, False)]
+    os.utime(made_up.numbers_of(project))  # saved again, with nothing changed
+    assert projects(writer) == [("tensor", 40, False)]
+    made_up.solve(project)
+    assert projects(writer) == [("tensor", 40, True)]
+    assert "its files changed since: tinytorch check tensor" in writer.invoke("status").stdout
+    writer.invoke("check", "tensor")
+    assert projects(writer) == [("tensor", 100, False)]
+
+
+def test_a_project_that_was_never_checked_has_not_changed(writer, project):
+    assert projects(writer) == [("tensor", 0, False)]
+
+
+def test_the_project_that_we_are_in_comes_next(writer, project, monkeypatch):
+    writer.invoke("start", "activations")
+    writer.invoke("start", "tensor", "--dir", "again")
+    assert Path(writer.json("status").projects[0].folder).name == "again"
+    monkeypatch.chdir(project.parent / "activations" / "src")
+    assert writer.json("status").next[0].command == "tinytorch check --task 3.1"
+    monkeypatch.chdir(project)
+    told = writer.json("status")
+    assert told.next[0].command == "tinytorch check --task 2.1"
+    assert Path(told.projects[0].folder) == project

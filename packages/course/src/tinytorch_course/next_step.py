@@ -25,7 +25,7 @@ def next_steps(journey: Journey) -> tuple[Step, ...]:
     projects = begun()
     going_on = tuple(
         Step(each.command, f"goes on with {each.name}, at {_points(each)}")
-        for each in projects
+        for each in sorted(projects, key=lambda each: not each.is_here)
         if each.progress.next_task
     )
     return (*going_on[:1], *_of_packages(journey), *_begin(journey, projects))

@@ -21,10 +21,12 @@ class Progress:
     """When, in ISO 8601, UTC; None if it never was."""
     next_task: str | None
     """The first task that does not pass; None when all do."""
+    source: str | None
+    """The fingerprint of the files that were checked last."""
 
 
-def keep(root: Path, material: Material, results: Iterable[TaskResult]) -> None:
-    """Tasks that were not checked this time keep what they had."""
+def keep(root: Path, material: Material, results: Iterable[TaskResult], source: str) -> None:
+    """Tasks that were not checked this time keep what they had. source: the files' fingerprint."""
     file = root / OWN / "progress.json"
     new = {
         each.task.id: {"points": each.points, "passed": each.passed, "checks": each.total}
@@ -34,6 +36,7 @@ def keep(root: Path, material: Material, results: Iterable[TaskResult]) -> None:
         "module": material.name,
         "reference": material.version,
         "checked": datetime.now(UTC).isoformat(timespec="seconds"),
+        "source": source,
         "tasks": _tasks(file) | new,
     }
     json_file.write(file, content)
@@ -41,13 +44,15 @@ def keep(root: Path, material: Material, results: Iterable[TaskResult]) -> None:
 
 def read(root: Path, material: Material) -> Progress:
     file = root / OWN / "progress.json"
+    kept = json_file.read(file)
     points = {task: row["points"] for task, row in _tasks(file).items()}
     lacking = (task.id for task in material.tasks if points.get(task.id, 0) < task.points)
     return Progress(
         points=sum(points.get(task.id, 0) for task in material.tasks),
         possible=material.possible,
-        checked=json_file.read(file).get("checked"),
+        checked=kept.get("checked"),
         next_task=next(lacking, None),
+        source=kept.get("source"),
     )
 
 

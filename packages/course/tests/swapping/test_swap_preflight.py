@@ -242,6 +242,12 @@ def test_a_dependant_that_cannot_be_imported_on_top_of_it(refused, place):
     assert "task 2.1" in told["evidence"][-1]
 
 
+def test_an_error_is_told_with_the_students_own_file(refused, place):
+    project = place.project(files={"memory.py": "def strides(:\n"})
+    told = refused(project)
+    assert f'  File "{source(project) / "memory.py"}", line 1' in told["evidence"]
+
+
 def test_a_dependant_that_was_broken_before_does_not_matter(place):
     (place.site / "tinytorch" / "activations" / "__init__.py").write_text("1 / 0")
     assert place.swap(place.project()).exit_code == 0

@@ -16,6 +16,7 @@ from tinytorch_course.check_report import print_verdict, record
 from tinytorch_course.checking.judging import Limits
 from tinytorch_course.checking.verdict import Verdict
 from tinytorch_course.checking.verdict import check as run_checks
+from tinytorch_course.fingerprint import fingerprint
 from tinytorch_course.material import Material, Task, all_material
 from tinytorch_course.project import Project
 from tinytorch_course.watching import saves
@@ -58,8 +59,9 @@ def check(
     limits = Limits(check=time_limit)
 
     def once() -> Verdict:
+        source = fingerprint(found.source)
         verdict = run_checks(found, tasks, limits, with_rest=not ids, dependants=others)
-        _keep(found, verdict)
+        _keep(found, verdict, source)
         return verdict
 
     if watch:
@@ -97,10 +99,10 @@ def _dependants(material: Material) -> tuple[Material, ...]:
     )
 
 
-def _keep(found: Project, verdict: Verdict) -> None:
+def _keep(found: Project, verdict: Verdict, source: str) -> None:
     """A project may lie where nothing can be written; its code is checked all the same."""
     try:
-        progress.keep(found.root, found.material, verdict.tasks)
+        progress.keep(found.root, found.material, verdict.tasks, source)
         history.note(found.root, found.material, verdict.tasks)
         if (found.root / project.OWN / "project.json").is_file():
             registry.remember(found.material.name, found.root)

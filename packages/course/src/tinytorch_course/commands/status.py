@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -15,6 +17,7 @@ from tinytorch_course.begun import Begun, begun
 from tinytorch_course.course import Module
 from tinytorch_course.journey import Journey, Standing, State
 from tinytorch_course.next_step import Step, next_steps
+from tinytorch_course.swapping import memory, storage, telling
 from tinytorch_course.terminal import Marks
 
 
@@ -32,9 +35,10 @@ def status(as_json: bool) -> None:
     for part in journey.course.parts:
         _print_part(console, journey, part, marks)
     _print_projects(console, begun(), marks)
-    for remark in _remarks(journey, marks):
+    replaced = _replaced(journey)
+    for remark in (*_remarks(journey, marks), *_remarks_on(replaced, marks)):
         console.print(remark, soft_wrap=True)
-    if not journey.is_sound:
+    if replaced or not journey.is_sound:
         console.print()
     _print_steps(console, steps)
 
@@ -87,6 +91,9 @@ def _print_projects(console: Console, projects: tuple[Begun, ...], marks: Marks)
             (str(each.project.root), "dim"),
         )
         console.print(line, soft_wrap=True)
+        if each.is_stale:
+            note = f"its files changed since: tinytorch check{each.project.option()}"
+            console.print(Text(f"      {marks.note} {note}", style="yellow"), soft_wrap=True)
     console.print()
 
 
@@ -104,6 +111,24 @@ def _remarks(journey: Journey, marks: Marks) -> Iterator[Text]:
         return
     for standing in journey.wrong:
         yield _remark(standing, marks)
+
+
+def _replaced(journey: Journey) -> dict[str, str]:
+    """Modules that were swapped in from these folders, and are the reference without a restore."""
+    known = memory.swapped(storage.folder_of(Path(sys.prefix)))
+    standings = journey.standings
+    return {
+        name: folder
+        for name, folder in known.items()
+        if name in standings and standings[name].state is State.REFERENCE
+    }
+
+
+def _remarks_on(replaced: dict[str, str], marks: Marks) -> Iterator[Text]:
+    for name, folder in replaced.items():
+        again = telling.command("tinytorch", "swap", name, folder)
+        said = f"was yours; an installer put the reference in its place. Yours again: {again}"
+        yield _sentence(marks.note, "yellow", f"tinytorch.{name}", said)
 
 
 def _remark(standing: Standing, marks: Marks) -> Text:
@@ -148,9 +173,13 @@ def _record(journey: Journey, steps: tuple[Step, ...]) -> dict[str, object]:
                 "points": each.progress.points,
                 "possible": each.progress.possible,
                 "checked": each.progress.checked,
+                "changed_since": each.is_stale,
                 "next_task": each.progress.next_task,
             }
             for each in begun()
+        ],
+        "replaced": [
+            {"module": name, "folder": folder} for name, folder in _replaced(journey).items()
         ],
         "next": [{"command": step.command, "reason": step.reason} for step in steps],
     }

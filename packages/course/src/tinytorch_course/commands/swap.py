@@ -9,7 +9,10 @@ from pathlib import Path
 
 import click
 
+from tinytorch_course import progress as progress_of
 from tinytorch_course import terminal
+from tinytorch_course.material import material_of
+from tinytorch_course.progress import Progress
 from tinytorch_course.swapping import kernels, session, takeover, target, telling
 from tinytorch_course.swapping.project import default_folder
 from tinytorch_course.swapping.refusal import Refusal
@@ -69,6 +72,10 @@ def _print(here: Session, swapped: Swapped) -> None:
 def _remarks(swapped: Swapped) -> Iterator[str]:
     project, kept = swapped.project, swapped.kept
     yield f"from {project.folder}"
+    progress = _progress(swapped)
+    if progress and progress.next_task:
+        points = f"{progress.points} of {progress.possible} points"
+        yield f"Not all of its tasks pass: {points} at its last check."
     if swapped.editable:
         yield "Edits take effect whenever Python starts; no need to swap again."
     else:
@@ -83,15 +90,24 @@ def _remarks(swapped: Swapped) -> Iterator[str]:
         yield f"It had been edited where it is installed, and is kept so: {', '.join(kept.edited)}"
 
 
+def _progress(swapped: Swapped) -> Progress | None:
+    """None for a module that this command has no tasks of."""
+    material = material_of(swapped.project.module.name)
+    return progress_of.read(swapped.project.folder, material) if material else None
+
+
 def _record(here: Session, swapped: Swapped) -> dict[str, object]:
     project, kept = swapped.project, swapped.kept
     steps = telling.after_swap(here.journey, project.module)
+    progress = _progress(swapped)
     return {
         "module": project.module.name,
         "outcome": "swapped",
         "version": str(project.version),
         "project": str(project.folder),
         "editable": swapped.editable,
+        "points": progress.points if progress else None,
+        "possible": progress.possible if progress else None,
         "was": {"version": swapped.was.version, "yours": swapped.was.is_students},
         "kept": str(kept.file) if kept else None,
         "edited": list(kept.edited) if kept else [],

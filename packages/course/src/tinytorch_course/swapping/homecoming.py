@@ -10,7 +10,15 @@ from packaging.version import Version
 from tinytorch_course import installer
 from tinytorch_course.course import Module
 from tinytorch_course.installed import Package
-from tinytorch_course.swapping import dependants, environment, installation, keep, layout, target
+from tinytorch_course.swapping import (
+    dependants,
+    environment,
+    installation,
+    keep,
+    layout,
+    memory,
+    target,
+)
 from tinytorch_course.swapping.keep import Kept
 from tinytorch_course.swapping.refusal import Refusal
 from tinytorch_course.swapping.replacement import replace
@@ -31,11 +39,13 @@ def restore(session: Session, module: Module) -> Restored | None:
     journey = session.journey
     package = target.package_of(journey, module)
     if target.is_reference(journey, module):
+        memory.forget(session.storage, module.name)
         return None
     environment.check(journey, module, package, session.sites)
     now = installation.find(journey, module, package)
     reference = _choose(session, module)
     kept = replace(now, session.storage, partial(layout.kept, reference))
+    memory.forget(session.storage, module.name)
     return Restored(module, reference, package, kept)
 
 

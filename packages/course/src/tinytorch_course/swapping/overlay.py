@@ -12,11 +12,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinytorch_course.course import Module
 from tinytorch_course.journey import Journey
+from tinytorch_course.swapping.project import Project
 from tinytorch_course.swapping.refusal import Refusal
 from tinytorch_course.swapping.wheel import Wheel
 
@@ -35,20 +36,28 @@ class Import:
     origin: Path | None = None
 
 
-def check(wheel: Wheel, module: Module, public: Sequence[str], journey: Journey) -> None:
+def check(wheel: Wheel, project: Project, public: Sequence[str], journey: Journey) -> None:
     """Raises `Refusal` when the module, or what builds on it, does not work from this wheel."""
+    module = project.module
     dependants = _dependants(module, journey)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(os.path.realpath(name))
         wheel.unpack(folder, f"tinytorch/{module.name}/")
         wanted = {module.import_name: public} | dict.fromkeys(dependants, ())
-        went = import_all(wanted, folder, module.import_name)
+        tried = import_all(wanted, folder, module.import_name)
+        went = {each: _told_of(project, tried[each], folder) for each in tried}
         _check_module(module, went[module.import_name], folder)
     failed = [each for each in dependants if went[each].failure]
     before = import_all(dict.fromkeys(failed, ()), None) if failed else {}
     for each in failed:
         if not before[each].failure:
             raise _breaks(module, each, went[each])
+
+
+def _told_of(project: Project, went: Import, folder: Path) -> Import:
+    """Its traceback names the student's own files, not the copies of them that were tried."""
+    own = str(project.source)
+    return replace(went, traceback=tuple(each.replace(str(folder), own) for each in went.traceback))
 
 
 def _dependants(module: Module, journey: Journey) -> list[str]:

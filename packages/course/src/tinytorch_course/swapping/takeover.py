@@ -17,6 +17,7 @@ from tinytorch_course.swapping import (
     installation,
     keep,
     layout,
+    memory,
     overlay,
     target,
 )
@@ -57,8 +58,9 @@ def swap(session: Session, module: Module, folder: Path, editable: bool) -> Swap
         wheel = build.build(project, Path(aside))
         build.check(wheel, project)
         build.check_requirements(wheel, journey)
-        overlay.check(wheel, module, public, journey)
+        overlay.check(wheel, project, public, journey)
         kept = _install(session, now, wheel, project, editable)
+    memory.remember(session.storage, module.name, project.folder)
     return Swapped(project, editable, package, kept, bool(public))
 
 
