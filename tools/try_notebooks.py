@@ -16,6 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any, Self
+from uuid import uuid4
 
 import nbformat
 from jupyter_client.manager import KernelManager
@@ -38,7 +39,10 @@ def attempt(environment: Environment, module: Package) -> None:
     settings = next(cell for cell in notebook.cells if cell.source.startswith(CHOICE))
     settings.source = settings.source.replace(CHOICE, "mine = True\n")
     check_runs_on(environment, notebook, project, project / "src")
-    check_kernel_is_noticed(environment, module, project)
+    try:
+        check_kernel_is_noticed(environment, module, project)
+    finally:
+        environment.tinytorch("restore", "--all")
 
 
 def check_runs_on(environment: Environment, notebook: Any, project: Path, source: Path) -> None:
@@ -79,10 +83,16 @@ def check_imports(kernel: Kernel, module: Package, folder: Path) -> None:
 
 
 class Kernel:
-    """A Jupyter kernel of the environment, running until the `with` block ends."""
+    """A Jupyter kernel of the environment, running until the `with` block ends.
+
+    Its connection file lies where Jupyter's server puts one.
+    """
 
     def __init__(self, environment: Environment) -> None:
-        self.manager = KernelManager(kernel_name="python3")
+        runtime = Path(environment.settings()["JUPYTER_RUNTIME_DIR"])
+        runtime.mkdir(exist_ok=True)
+        name = str(runtime / f"kernel-{uuid4()}.json")
+        self.manager = KernelManager(kernel_name="python3", connection_file=name)
         self.manager.kernel_spec.argv[0] = environment.python
         self.manager.start_kernel(env=environment.settings(), cwd=str(environment.folder))
         self.client = self.manager.client()

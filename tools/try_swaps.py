@@ -62,9 +62,10 @@ class Environment:
         return done.stdout or ""
 
     def settings(self) -> dict[str, str]:
-        """This process's environment variables, and a folder of its own for what is kept."""
+        """This process's environment variables; what is kept, and notes on kernels, apart."""
         inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        return inherited | {"TINYTORCH_HOME": str(self.folder / "home")}
+        kernels = {"JUPYTER_RUNTIME_DIR": str(self.folder / "kernels")}
+        return inherited | kernels | {"TINYTORCH_HOME": str(self.folder / "home")}
 
     def tinytorch(self, *arguments: str) -> str:
         return self.run("-m", "tinytorch_course", *arguments)
