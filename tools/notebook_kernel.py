@@ -36,7 +36,7 @@ def run_in_one_kernel(
     from jupyter_client.manager import KernelManager
     from nbclient import NotebookClient
 
-    manager = KernelManager(kernel_name="python3")
+    manager: Any = KernelManager(kernel_name="python3")
     manager.kernel_spec.argv[:] = [str(python), *manager.kernel_spec.argv[1:], "--log-level=ERROR"]
     resources = {"metadata": {"path": str(folder)}}
     client = NotebookClient(notebook, km=manager, timeout=LIMIT, resources=resources)

@@ -92,7 +92,7 @@ class Kernel:
         runtime = Path(environment.settings()["JUPYTER_RUNTIME_DIR"])
         runtime.mkdir(exist_ok=True)
         name = str(runtime / f"kernel-{uuid4()}.json")
-        self.manager = KernelManager(kernel_name="python3", connection_file=name)
+        self.manager: Any = KernelManager(kernel_name="python3", connection_file=name)
         self.manager.kernel_spec.argv[0] = environment.python
         self.manager.start_kernel(env=environment.settings(), cwd=str(environment.folder))
         self.client = self.manager.client()
