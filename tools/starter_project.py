@@ -24,6 +24,9 @@ dependencies = {dependencies}
 [project.entry-points."tinytorch.modules"]
 {name} = "{import_name}"
 
+[tool.hatch.build]
+dev-mode-dirs = ["src"]    # what `pip install -e .` links; without it, it needs another library
+
 [tool.hatch.build.targets.wheel]
 packages = ["src/tinytorch"]
 
