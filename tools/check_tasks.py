@@ -78,6 +78,7 @@ def check_task(package: Package, task: Task, anchors: Container[str]) -> Iterato
     yield from check_fields(task, "title", "functions", "tests", "lesson", "hint")
     for function in task.functions:
         yield from check_function(package, function)
+    yield from check_hints(task)
     yield from check_tests(package, task)
     if task.lesson and task.lesson not in anchors:
         yield f"lesson.md has no heading with the anchor {task.lesson}"
@@ -87,6 +88,14 @@ def check_fields(task: Task, *fields: str) -> Iterator[str]:
     for field in fields:
         if not getattr(task, field):
             yield f"{field} is missing"
+
+
+def check_hints(task: Task) -> Iterator[str]:
+    for name, hint in task.hints.items():
+        if not any(function.endswith(f".{name}") for function in task.functions):
+            yield f"hints speaks of {name}, which is none of the task's functions"
+        if not hint:
+            yield f"the hint of {name} is empty"
 
 
 def check_tests(package: Package, task: Task) -> Iterator[str]:

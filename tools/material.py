@@ -111,6 +111,7 @@ def task_record(package: Package, task: Task, headings: dict[str, str]) -> dict[
         "lesson": task.lesson,
         "heading": headings.get(task.lesson, task.title),
         "hint": task.hint,
+        "hints": dict(task.hints),
     }
 
 

@@ -25,7 +25,7 @@ dependencies = {dependencies}
 {name} = "{import_name}"
 
 [tool.hatch.build]
-dev-mode-dirs = ["src"]
+dev-mode-dirs = ["src"]    # what `pip install -e .` links; without it, it needs another library
 
 [tool.hatch.build.targets.wheel]
 packages = ["src/tinytorch"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +31,8 @@ class Task:
     lesson: str
     """The anchor of a heading in lesson.md."""
     hint: str
+    hints: Mapping[str, str]
+    """Of single functions, by their name in the file: `function` or `Class.method`."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +179,7 @@ class Package:
                 tests=tuple(row.get("tests", [])),
                 lesson=str(row.get("lesson", "")),
                 hint=str(row.get("hint", "")),
+                hints=dict(row.get("hints", {})),
             )
             for row in self.settings.get("tasks", [])
         )

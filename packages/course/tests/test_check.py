@@ -319,3 +319,184 @@ def read_until(process, text: bytes) -> bytes:
         seen += process.stdout.read(10_000) or b""
         time.sleep(0.05)
     return seen
+
+
+THREE = """\
+import pytest
+
+from tinytorch.tensor import numbers
+
+
+@pytest.mark.parametrize("name", ["double", "same"])
+def test_of_zero(name):
+    assert getattr(numbers, name)(0) == 0
+
+
+def test_double():
+    assert numbers.double(2) == 4, f"double(2) gave {numbers.double(2)}"
+
+
+def test_halve_undoes_double():
+    assert numbers.halve(numbers.double(4)) == 4
+"""
+THREE_IDS = ["test_of_zero[double]", "test_of_zero[same]", "test_double"]
+
+
+@pytest.fixture
+def one_task(writer, project):
+    """All three functions in one task."""
+    folder = writer.root / "material" / "tensor"
+    ids = [f"test_three.py::{name}" for name in (*THREE_IDS, "test_halve_undoes_double")]
+    task = made_up.task("2.1", "All", "double", 100, ["test_three.py"])
+    task["functions"] = ["numbers.double", "numbers.halve", "numbers.same"]
+    made_up.write(folder / "checks" / "test_three.py", THREE)
+    made_up.describe(folder, "tensor", 2, [task], ids, ["numpy>=2.0"])
+    return project
+
+
+def functions(machine) -> dict[str, list[str]]:
+    return vars(checked(machine, "tensor").tasks[0].functions)
+
+
+def test_which_functions_are_right(writer, one_task):
+    made_up.solve(one_task, halve=made_up.HALVE)
+    told = {"right": ["double", "same"], "wrong": [], "unwritten": ["halve"], "unclear": []}
+    assert functions(writer) == told
+    shown = writer.invoke("check", "tensor").stdout
+    assert "          right: double, same; not written: halve\n" in shown
+
+
+def test_which_functions_are_wrong(writer, one_task):
+    made_up.solve(one_task, double="    return 3 * x\n")
+    told = {"right": ["same"], "wrong": ["double"], "unwritten": [], "unclear": ["halve"]}
+    assert functions(writer) == told
+
+
+def test_a_function_is_wrong_that_raises(writer, one_task):
+    made_up.solve(one_task, halve="    return x / 0\n")
+    told = {"right": ["double", "same"], "wrong": ["halve"], "unwritten": [], "unclear": []}
+    assert functions(writer) == told
+
+
+def test_who_calls_a_wrong_function_is_not_accused(writer, one_task):
+    made_up.solve(one_task, double="    return 3 * same(x)\n", halve="    return double(x) // 4\n")
+    file = made_up.numbers_of(one_task)
+    file.write_text(file.read_text().replace("return x\n", "return x + 1\n"))
+    found = functions(writer)
+    assert (found["wrong"], found["right"]) == (["same"], [])
+    assert found["unclear"] == ["double", "halve"]
+
+
+def test_one_function_alone_is_not_told_apart(writer, project):
+    made_up.solve(project, double="    return 7\n")
+    assert "wrong:" not in writer.invoke("check", "tensor").stdout
+
+
+def test_a_missing_return_is_told(writer, project):
+    made_up.solve(project, double="    x + x\n")
+    assert explanation(writer)[:2] == [
+        "double(1) gave None, expected 2",
+        "it returned None: is a `return` missing?",
+    ]
+    made_up.solve(project, double="    return same(x) + x\n")
+    file = made_up.numbers_of(project)
+    file.write_text(file.read_text().replace("return x\n", "x\n"))
+    found = explanation(writer)
+    assert found[1] == "something in this line is None: is a `return` missing in what it calls?"
+    assert found[3].endswith("in double")
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        ("np.float64(0.5) and np.float32(-inf)", "0.5 and -inf"),
+        ("array([1., 2.], dtype=float32)", "[1., 2.]"),
+        ("array([[0.]], dtype=float16)", "[[0.]] in float16"),
+        ("np.True_ is not np.int64(3)", "True is not 3"),
+    ],
+)
+def test_numbers_are_shown_without_numpys_names(writer, project, raised, said):
+    made_up.solve(project, double=f"    raise ValueError({raised!r})\n")
+    assert explanation(writer)[0] == f"ValueError: {said}"
+
+
+def test_a_check_that_only_tells_of_a_failure_is_not_shown(writer, project):
+    checks = writer.root / "material" / "tensor" / "checks" / "test_double.py"
+    text = checks.read_text().replace(
+        "    assert found ==", "    pytest.fail('no')\n    assert found =="
+    )
+    checks.write_text(text)
+    made_up.solve(project)
+    assert explanation(writer) == ["no"]
+
+
+def test_of_several_failures_at_once_the_first_is_told(writer, project):
+    """hypothesis raises those that it found for one property together."""
+    group = "ExceptionGroup('2 distinct failures', [ValueError('one'), ValueError('two')])"
+    made_up.solve(project, double=f"    raise {group}\n")
+    assert explanation(writer)[0] == "ValueError: one"
+
+
+def test_what_a_failure_of_given_parts_means_is_told(writer, project):
+    made_up.solve(project)
+    file = made_up.numbers_of(project)
+    file.write_text(file.read_text().replace("return x\n", "return x + 1\n"))
+    told = writer.invoke("check", "tensor")
+    assert told.exit_code == 1
+    assert "100 of 100 points" in told.stdout
+    shown = " ".join(told.stdout.split())
+    assert "something that was given no longer works" in shown
+
+
+def test_a_hint_of_the_function_that_fails(writer, one_task):
+    file = writer.root / "material" / "tensor" / "module.json"
+    facts = json.loads(file.read_text())
+    facts["tasks"][0]["hints"] = {"halve": "Divide by two."}
+    file.write_text(json.dumps(facts))
+    hints = []
+    for double in (made_up.DOUBLE, "    return 3 * x\n", made_up.RIGHT_DOUBLE):
+        made_up.solve(one_task, double=double, halve=made_up.HALVE)
+        hints.append(checked(writer, "tensor", "--hint").tasks[0].hint)
+    assert hints == ["Think of double.", "Think of double.", "Divide by two."]
+    assert "hint: Divide by two." in writer.invoke("check", "tensor", "--hint").stdout
+
+
+def test_a_tasks_id_alone(writer, project):
+    made_up.solve(project, halve=made_up.HALVE)
+    told = checked(writer, "2.1")
+    assert (told.exit_code, tasks(told)) == (0, {"2.1": (40, 4, 4)})
+    assert "It has 2.1, 2.2." in writer.invoke("check", "2.9").stderr
+
+
+def test_a_misspelt_module(writer, project):
+    said = writer.invoke("check", "tensr").stderr
+    assert "no module of that name. Did you mean 'tensor'?" in said
+    assert "Did you mean" not in writer.invoke("check", "xyzxyz").stderr
+
+
+def test_after_the_dependants_comes_the_swap(writer, project, monkeypatch):
+    made_up.solve(project)
+    told = writer.invoke("check", "tensor", "--dependants").stdout
+    assert told.endswith("Next  tinytorch swap tensor\n")
+    monkeypatch.chdir(project)
+    assert writer.invoke("check", "--dependants").stdout.endswith("Next  tinytorch swap tensor .\n")
+    made_up.solve(project, double="    return 7\n")
+    assert "tinytorch swap" not in writer.invoke("check", "--dependants").stdout
+
+
+def test_dependants_include_the_capstones_that_can_run(writer, project):
+    made_up.write_milestone(writer.root / "material")
+    train = (
+        "from tinytorch.tensor import numbers\n\ndef train():\n    return numbers.double(10) + 1\n"
+    )
+    writer.write_package(writer.site, "xornet", train)
+    made_up.solve(project)
+    told = checked(writer, "tensor", "--dependants")
+    assert [(each.module, each.passed) for each in told.dependants] == [
+        ("activations", True),
+        ("xornet", True),
+    ]
+    made_up.solve(project, double="    return 11 if x == 10 else 2 * x\n")
+    told = checked(writer, "tensor", "--dependants")
+    assert (told.exit_code, told.points) == (1, 100)
+    assert [each.passed for each in told.dependants] == [True, False]

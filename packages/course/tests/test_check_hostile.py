@@ -84,6 +84,22 @@ def test_an_infinite_loop(writer, project):
     assert told.tasks[1].first_wrong is not None
 
 
+def test_an_infinite_loop_is_told_of_the_task_that_it_is_in(writer, project):
+    made_up.solve(project, double="    while x:\n        pass\n    return 0\n")
+    told = checked(writer, *LIMIT)
+    assert first(told) == "it was not done after 0.8 s"
+    assert first(told, 1) == "double (task 2.1) does not come to an end, and is needed here"
+
+
+def test_two_infinite_loops_are_told_of_one_by_one(writer, project):
+    loop = "    while x:\n        pass\n    return 0\n"
+    made_up.solve(project, double=loop, halve=loop)
+    told = checked(writer, *LIMIT)
+    assert first(told, 1).startswith("double (task 2.1)")  # halve(double(4)) meets it first
+    made_up.solve(project, halve=loop)
+    assert first(checked(writer, *LIMIT), 1) == "it was not done after 0.8 s"
+
+
 def test_a_sleep_that_no_signal_wakes(writer, project):
     made_up.solve(project, halve="    import time\n    time.sleep(1000)\n")
     told = checked(writer, *LIMIT)

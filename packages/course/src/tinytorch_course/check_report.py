@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -10,14 +11,23 @@ from rich.text import Text
 from tinytorch_course import progress, terminal
 from tinytorch_course.checking.explanation import explain, summary
 from tinytorch_course.checking.failure import Failure
+from tinytorch_course.checking.functions import failing_function, told_apart
 from tinytorch_course.checking.result import Tally, TaskResult
 from tinytorch_course.checking.verdict import Verdict
 from tinytorch_course.terminal import Marks, print_indented
 
 TITLE_WIDTH = 40
+BROKEN_GIVEN = (
+    "Your tasks are done and keep their points, but something that was given no longer works, "
+    "perhaps because a line outside of your functions was changed. What builds on this module "
+    "may need it."
+)
 
 
-def print_verdict(console: Console, verdict: Verdict, hint: bool) -> None:
+def print_verdict(
+    console: Console, verdict: Verdict, hint: bool, last_step: str | None = None
+) -> None:
+    """last_step: what to type once all passes."""
     marks = terminal.marks(console)
     print_indented(console, "", _head(verdict))
     console.print()
@@ -29,10 +39,11 @@ def print_verdict(console: Console, verdict: Verdict, hint: bool) -> None:
         _print_details(console, verdict, result, hint)
     if verdict.rest is not None and verdict.rest.total:
         _print_tally(console, "what is given", verdict.rest, marks)
+        _print_given(console, verdict.rest)
     for each in verdict.dependants:
         _print_tally(console, each.module, each.tally, marks)
     console.print()
-    _print_end(console, verdict, hint)
+    _print_end(console, verdict, _next_step(verdict, hint) or _last(verdict, last_step))
 
 
 def _head(verdict: Verdict) -> Text:
@@ -76,12 +87,32 @@ def _print_details(console: Console, verdict: Verdict, result: TaskResult, hint:
     console.print()
     for line in lines:
         print_indented(console, " " * 10, Text(line))
+    _print_functions(console, verdict, result)
     lesson = verdict.project.lesson
     print_indented(console, " " * 10, Text(f'read: {lesson}, "{result.task.heading}"', style="dim"))
     if hint:
-        print_indented(console, " " * 10, Text.assemble(("hint: ", "bold"), result.task.hint))
+        text = _hint(verdict, result)
+        print_indented(console, " " * 10, Text.assemble(("hint: ", "bold"), text))
     if result is not verdict.tasks[-1]:
         console.print()
+
+
+def _hint(verdict: Verdict, result: TaskResult) -> str:
+    """Of the function that fails, where it has one of its own."""
+    function = failing_function(verdict.project, result)
+    return result.task.hints.get(function or "", result.task.hint)
+
+
+def _print_functions(console: Console, verdict: Verdict, result: TaskResult) -> None:
+    """Only where there is something to tell apart."""
+    functions = told_apart(verdict.project, result)
+    if len(result.task.functions) > 1 and (functions.right or functions.wrong):
+        print_indented(console, " " * 10, Text(functions.in_words(), style="dim"))
+
+
+def _print_given(console: Console, rest: Tally) -> None:
+    if not rest.is_passed:
+        print_indented(console, " " * 10, Text(BROKEN_GIVEN, style="dim"))
 
 
 def _print_tally(console: Console, name: str, tally: Tally, marks: Marks) -> None:
@@ -104,15 +135,15 @@ def _print_unimportable(console: Console, failure: Failure, marks: Marks) -> Non
         print_indented(console, " " * 4, Text(line))
 
 
-def _print_end(console: Console, verdict: Verdict, hint: bool) -> None:
+def _print_end(console: Console, verdict: Verdict, step: str | None) -> None:
     points = f"{verdict.points} of {verdict.possible} points"
     print_indented(console, "", Text(points, style="bold"))
-    if step := _next_step(verdict, hint):
+    if step:
         print_indented(console, "", Text.assemble(("Next  ", "bold"), (step, "cyan")))
 
 
 def _next_step(verdict: Verdict, hint: bool) -> str | None:
-    """The task that failed; else the next that does not pass yet; else what builds on all of it."""
+    """The task that failed, else the next that does not pass yet."""
     command = f"tinytorch check{verdict.project.option()}"
     if verdict.first_wrong:
         asked = "" if hint else " --hint"
@@ -120,9 +151,11 @@ def _next_step(verdict: Verdict, hint: bool) -> str | None:
     if verdict.rest is None:
         task = progress.read(verdict.project.root, verdict.project.material).next_task
         return f"{command} --task {task}" if task else command
-    if verdict.is_passed and not verdict.dependants:
-        return f"{command} --dependants"
     return None
+
+
+def _last(verdict: Verdict, step: str | None) -> str | None:
+    return step if verdict.is_passed else None
 
 
 def record(verdict: Verdict, hint: bool) -> dict[str, Any]:
@@ -135,14 +168,14 @@ def record(verdict: Verdict, hint: bool) -> dict[str, Any]:
         "points": verdict.points,
         "possible": verdict.possible,
         "unimportable": _failure(verdict.unimportable),
-        "tasks": [_task(result, hint) for result in verdict.tasks],
+        "tasks": [_task(verdict, result, hint) for result in verdict.tasks],
         "rest": _tally(verdict.rest) if verdict.rest is not None else None,
         "dependants": [{"module": d.module, **_tally(d.tally)} for d in verdict.dependants],
         "unexpected": list(verdict.unexpected),
     }
 
 
-def _task(result: TaskResult, hint: bool) -> dict[str, Any]:
+def _task(verdict: Verdict, result: TaskResult, hint: bool) -> dict[str, Any]:
     task = result.task
     return {
         "id": task.id,
@@ -151,7 +184,8 @@ def _task(result: TaskResult, hint: bool) -> dict[str, Any]:
         "possible": task.points,
         "files": list(task.files),
         "lesson": {"heading": task.heading, "anchor": task.lesson},
-        **({"hint": task.hint} if hint else {}),
+        **({"hint": _hint(verdict, result)} if hint else {}),
+        "functions": asdict(told_apart(verdict.project, result)),
         **_tally(result, task.id),
     }
 

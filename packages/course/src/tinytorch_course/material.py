@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ class Task:
     """The anchor of the heading in the lesson."""
     heading: str
     hint: str
+    hints: Mapping[str, str] = field(default_factory=dict)
+    """Of single functions, by their name in the file; `hint` is for the others."""
 
     def judges(self, check: str) -> bool:
         """Whether a check of that id is one of this task's."""

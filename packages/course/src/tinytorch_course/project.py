@@ -54,8 +54,10 @@ def find(text: str | None) -> Project:
         return _at(Path(text))
     member = the_course().find(text)
     if not isinstance(member, Module):
+        near = None if member else the_course().nearest(text)
+        meant = f" Did you mean '{near}'?" if near else ""
         raise click.ClickException(
-            f"There is no folder '{text}', and no module of that name.\n"
+            f"There is no folder '{text}', and no module of that name.{meant}\n"
             "Name a project's folder or a module:  tinytorch check tensor"
         )
     return _of(member)

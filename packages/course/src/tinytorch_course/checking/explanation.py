@@ -9,6 +9,12 @@ from tinytorch_course.checking.result import UNWRITTEN, TaskResult, unwritten
 
 MOST_LINES = 14
 HELPFUL_PRINTED = 8
+SAYS_NOTHING = ("assert ", "@", "pytest.fail(", "raise ", "with pytest.raises(")
+"""How lines of checks begin that only tell of a failure."""
+
+GAVE_NONE = re.compile(r"gave (?:a )?None(?:Type)?\b|^(?:assert )?None (?:==|is not) ", re.M)
+NUMPY_SCALAR = re.compile(r"\bnp\.(?:float|int|uint|complex|bool)\w*\(([^()]*)\)")
+ARRAY = re.compile(r"\barray\((\[[^()]*\]|[^()\[\],]+)(?:,\s*dtype=(\w+))?\)")
 
 
 def summary(result: TaskResult) -> str:
@@ -25,12 +31,14 @@ def explain(failure: Failure, task: str | None = None) -> list[str]:
     if unwritten(failure):
         return _unwritten(failure, task)
     lines = _what(failure)[:MOST_LINES]
-    if failure.ours and not failure.ours.text.startswith("assert "):
+    lines += _on_none(failure)
+    if failure.ours and not failure.ours.text.startswith(SAYS_NOTHING):
         lines.append(f"in the check: {failure.ours.text}")
     if failure.theirs:
         lines += _place(failure.theirs)
-    lines += [f"with {note}" for note in failure.notes if note.startswith("Falsifying")]
-    return lines + _printed(failure.printed)
+    examples = (note for note in failure.notes if note.startswith("Falsifying"))
+    lines += [f"with {each}" for each in examples]
+    return [*map(_plain, lines), *_printed(failure.printed)]
 
 
 def _unwritten(failure: Failure, task: str | None) -> list[str]:
@@ -64,6 +72,28 @@ def _assertion(message: str) -> list[str]:
     if told.strip():
         return told.strip().splitlines()
     return [line for line in f"should hold, and does not: {compared}".splitlines() if line.strip()]
+
+
+def _on_none(failure: Failure) -> list[str]:
+    """A word on the commonest reason for a None."""
+    if failure.error in ("AttributeError", "TypeError") and "NoneType" in failure.message:
+        if failure.theirs is None:
+            return ["it returned None: is a `return` missing?"]
+        return ["something in this line is None: is a `return` missing in what it calls?"]
+    if failure.error == "AssertionError" and GAVE_NONE.search(failure.message):
+        return ["it returned None: is a `return` missing?"]
+    return []
+
+
+def _plain(line: str) -> str:
+    """Numbers without the names that NumPy 2 wraps them in; a dtype only if it is not the usual."""
+    line = NUMPY_SCALAR.sub(r"\1", line).replace("np.True_", "True").replace("np.False_", "False")
+    return ARRAY.sub(_plain_array, line)
+
+
+def _plain_array(found: re.Match[str]) -> str:
+    numbers, dtype = found.groups()
+    return numbers if dtype in (None, "float32") else f"{numbers} in {dtype}"
 
 
 def _missing_error(message: str) -> str:

@@ -48,7 +48,12 @@ def parse(record: dict[str, Any]) -> Failure:
 
 
 def describe(error: BaseException, source: Path, checks: Path | None = None) -> Failure:
-    """source: the student's `src` folder. checks: the folder of the course's checks."""
+    """source: the student's `src` folder. checks: the folder of the course's checks.
+
+    Of several errors at once, as hypothesis raises them, the first is described.
+    """
+    if isinstance(error, BaseExceptionGroup):
+        return describe(error.exceptions[0], source, checks)
     notes = [str(note) for note in getattr(error, "__notes__", ())]
     if isinstance(error, SyntaxError) and error.filename:
         return Failure(type(error).__name__, error.msg, _syntax_place(error, source), notes=notes)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from tinytorch_course.checking.endless import blame_once
 from tinytorch_course.checking.failure import Failure
 from tinytorch_course.checking.judging import Groups, Judgement, Limits, judge
 from tinytorch_course.checking.result import Tally, TaskResult
@@ -68,7 +69,7 @@ def check(
     found = _judge(project, material, groups, limits)
     verdict = Verdict(
         project=project,
-        tasks=tuple(TaskResult(found.of(groups[task.id]), task) for task in tasks),
+        tasks=blame_once([TaskResult(found.of(groups[task.id]), task) for task in tasks]),
         rest=None,
         dependants=(),
         unimportable=found.unimportable,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import click
 from rich.text import Text
@@ -16,8 +19,10 @@ from tinytorch_course.check_report import print_verdict, record
 from tinytorch_course.checking.judging import Limits
 from tinytorch_course.checking.verdict import Verdict
 from tinytorch_course.checking.verdict import check as run_checks
+from tinytorch_course.course import the_course
 from tinytorch_course.fingerprint import fingerprint
-from tinytorch_course.material import Material, Task, all_material
+from tinytorch_course.journey import Journey
+from tinytorch_course.material import Material, Task, material_of
 from tinytorch_course.project import Project
 from tinytorch_course.watching import saves
 
@@ -53,9 +58,14 @@ def check(
     """
     if watch and as_json:
         raise click.UsageError("--watch is for people and --json for programs: choose one.")
+    place, ids = _meant(place, ids)
     found = project.find(place)
     tasks = _tasks(found.material, ids)
-    others = _dependants(found.material) if dependants else ()
+    journey = journeys.read() if dependants else None
+    others = _dependants(journey, found.material) if journey else ()
+    last_step = (
+        _swap(journey, found) if journey else f"tinytorch check{found.option()} --dependants"
+    )
     limits = Limits(check=time_limit)
 
     def once() -> Verdict:
@@ -65,7 +75,7 @@ def check(
         return verdict
 
     if watch:
-        _watch(found, once, hint)
+        _watch(found, once, hint, last_step)
         return
     if as_json:
         verdict = once()
@@ -74,7 +84,7 @@ def check(
         console = terminal.console()
         with console.status("checking", spinner="line"):
             verdict = once()
-        print_verdict(console, verdict, hint)
+        print_verdict(console, verdict, hint, last_step)
     sys.exit(0 if verdict.is_passed else 1)
 
 
@@ -89,14 +99,30 @@ def _tasks(material: Material, ids: Sequence[str]) -> tuple[Task, ...]:
     return tuple(task for task in material.tasks if not ids or task.id in ids)
 
 
-def _dependants(material: Material) -> tuple[Material, ...]:
-    journey = journeys.read()
-    names = journey.course.built_on(material.name)
-    return tuple(
-        each
-        for each in all_material()
-        if each.name in names and each.ids and journey.standings[each.name].is_runnable
-    )
+def _meant(place: str | None, ids: tuple[str, ...]) -> tuple[str | None, tuple[str, ...]]:
+    """The id of a task in the place of a project means that task, in its module's project."""
+    if place is None or Path(place).exists() or not re.fullmatch(r"\d+\.\d+", place):
+        return place, ids
+    module = the_course().find(place.partition(".")[0])
+    return (module.name, (*ids, place)) if module else (place, ids)
+
+
+def _dependants(journey: Journey, material: Material) -> tuple[Material, ...]:
+    """Modules, and capstones by their milestones, that can run here."""
+    above = journey.course.built_on(material.name)
+    names = [each.name for each in journey.course.members if each.name in above]
+    found = (material_of(name) for name in names if journey.standings[name].is_runnable)
+    return tuple(each for each in found if each and each.ids)
+
+
+def _swap(journey: Journey, found: Project) -> str | None:
+    """The command that puts the project in the reference's place, unless it is there."""
+    package = journey.standings[found.material.name].package
+    if package and package.project and package.project.resolve() == found.root.resolve():
+        return None
+    name = found.material.name
+    where = found.option() or f" {os.path.relpath(found.root)}"
+    return f"tinytorch swap {name}" + ("" if where == f" {name}" else where)
 
 
 def _keep(found: Project, verdict: Verdict, source: str) -> None:
@@ -110,10 +136,10 @@ def _keep(found: Project, verdict: Verdict, source: str) -> None:
         click.echo(f"The results could not be kept: {error}", err=True)
 
 
-def _watch(found: Project, once: Callable[[], Verdict], hint: bool) -> None:
+def _watch(found: Project, once: Callable[[], Verdict], hint: bool, last_step: str | None) -> None:
     console = terminal.console()
     with suppress(KeyboardInterrupt):
         for _ in saves(found.source):
             console.clear()
-            print_verdict(console, once(), hint)
+            print_verdict(console, once(), hint, last_step)
             console.print(Text("Waiting for the next save. Ctrl-C ends this.", style="dim"))
