@@ -29,7 +29,7 @@ from workspace import Package
 
 Outcome = Literal["caught", "timed out", "survived"]
 
-FIRST_SECONDS = 60.0
+FIRST_SECONDS = 120.0
 """For starting a process and collecting its tests."""
 PATIENCE = 10
 SHORTEST = 5.0
