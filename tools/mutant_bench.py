@@ -29,7 +29,7 @@ from workspace import Package
 
 Outcome = Literal["caught", "timed out", "survived"]
 
-FIRST_SECONDS = 60.0
+FIRST_SECONDS = 120.0
 """For starting a process and collecting its tests."""
 PATIENCE = 10
 SHORTEST = 5.0
@@ -95,7 +95,7 @@ class Bench:
         """The module as it is: its tests in the order in which they ran. Raises BenchError."""
         trial = Trial(self.reference, self.checks, self.folder / "survey")
         passed: dict[str, Passed] = {}
-        wrong = ["their process ended"]
+        wrong = [f"their process ended, or said nothing for {FIRST_SECONDS:.0f} seconds"]
         with started(mutant_trial.survey, trial) as (_, heard):
             for message in heard(lambda: FIRST_SECONDS):
                 if isinstance(message, Passed):

@@ -178,16 +178,17 @@ class Calls:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        threading.setprofile(self.note)
-        sys.setprofile(self.note)
+        threading.settrace(self.note)
+        sys.settrace(self.note)
         try:
             yield
         finally:
-            sys.setprofile(None)
-            threading.setprofile(None)
+            sys.settrace(None)
+            threading.settrace(None)
 
     def note(self, frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and frame.f_code.co_filename.startswith(self.start):
+        """Python asks here at each call, and as nothing is returned, not again until the next."""
+        if frame.f_code.co_filename.startswith(self.start):
             self.seen.add(frame.f_code)
 
     def take(self) -> frozenset[tuple[str, str]]:

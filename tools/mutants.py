@@ -78,7 +78,11 @@ class Result:
         """Of one task, or of all."""
         found = {m: outcome for m, outcome in self.outcomes.items() if task in (None, m.task)}
         outcomes = list(found.values())
-        kinds = [self.kind(m) for m, outcome in found.items() if outcome == "survived"]
+        kinds = [
+            kind(self.explanations.get(mutant.fault))
+            for mutant, outcome in found.items()
+            if outcome == "survived"
+        ]
         return Score(
             len(outcomes),
             outcomes.count("caught"),
@@ -87,12 +91,6 @@ class Result:
             kinds.count("explained"),
             kinds.count("unexplained"),
         )
-
-    def kind(self, survivor: Mutant) -> str:
-        explanation = self.explanations.get(survivor.fault)
-        if explanation is None:
-            return "unexplained"
-        return "equivalent" if explanation.is_equivalent else "explained"
 
     def problems(self) -> Iterator[str]:
         score = self.score()
@@ -110,13 +108,22 @@ class Result:
             )
 
 
+def kind(explanation: Explanation | None) -> str:
+    if explanation is None:
+        return "unexplained"
+    return "equivalent" if explanation.is_equivalent else "explained"
+
+
 def tried(
     packages: Sequence[Package],
     choose: Callable[[list[Mutant]], list[Mutant]],
     jobs: int,
     folder: Path,
 ) -> Iterator[Result]:
-    """All modules, one after another; as many faults at a time as there are jobs."""
+    """All modules, one after another; as many faults at a time as there are jobs.
+
+    Survivors are shown as they are found.
+    """
     with ThreadPoolExecutor(jobs) as pool:
         benches = [Bench(package, folder / package.name) for package in packages]
         surveys = [pool.submit(getattr, bench, "survey") for bench in benches]
@@ -126,7 +133,11 @@ def tried(
             everything = list(mutants(bench.package))
             chosen = choose(everything)
             survey.result()
-            outcomes = dict(zip(chosen, pool.map(bench.outcome, chosen), strict=True))
+            outcomes: dict[Mutant, Outcome] = {}
+            for mutant, outcome in zip(chosen, pool.map(bench.outcome, chosen), strict=True):
+                outcomes[mutant] = outcome
+                if outcome == "survived":
+                    show(bench.package, mutant, explanations.get(mutant.fault))
             untried = frozenset(m.fault for m in everything) - {m.fault for m in chosen}
             seconds = time.monotonic() - began
             yield Result(bench.package, outcomes, explanations, untried, seconds)
@@ -143,17 +154,17 @@ def chosen_of(
     return [possible[number] for number in sorted(numbers)]
 
 
-def survivor_lines(result: Result, root: Path) -> Iterator[str]:
-    for mutant in result.survivors:
-        file = (result.package.source_root / mutant.file).relative_to(root).as_posix()
-        yield f"{file}:{mutant.line}: {mutant.fault.function} (task {mutant.task})"
-        yield f"    - {mutant.fault.before}"
-        yield f"    + {mutant.fault.after}"
-        explanation = result.explanations.get(mutant.fault)
-        if explanation is None:
-            yield "    unexplained"
-        else:
-            yield f"    {result.kind(mutant)}: {explanation.why}"
+def show(package: Package, mutant: Mutant, explanation: Explanation | None) -> None:
+    where = (package.source_root / mutant.file).relative_to(package.folder.parent.parent)
+    why = f": {explanation.why}" if explanation else ""
+    print(
+        f"{where.as_posix()}:{mutant.line}: {mutant.fault.function} (task {mutant.task})",
+        f"    - {mutant.fault.before}",
+        f"    + {mutant.fault.after}",
+        f"    {kind(explanation)}{why}",
+        sep="\n",
+        flush=True,
+    )
 
 
 def table_lines(results: Sequence[Result]) -> Iterator[str]:
@@ -180,16 +191,13 @@ def main(root: Path = ROOT) -> int:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     packages = chosen_packages(Workspace.load(root), options.modules)
-    results = []
     try:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
             folder = Path(name).resolve()
             choose = partial(
                 chosen_of, tasks=options.task, sample=options.sample, seed=options.seed
             )
-            for result in tried(packages, choose, options.jobs, folder):
-                print(*survivor_lines(result, root), sep="\n", flush=True)
-                results.append(result)
+            results = list(tried(packages, choose, options.jobs, folder))
     except (BenchError, ExplanationError) as problem:
         print(problem)
         return 1

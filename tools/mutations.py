@@ -13,7 +13,10 @@ import ast
 from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
+from io import StringIO
 from itertools import takewhile
+from tokenize import COMMENT, generate_tokens
 from typing import TypeVar
 
 from overlay import Function, definitions, is_docstring
@@ -418,10 +421,21 @@ def mutation(text: str, new: str) -> Mutation:
     end = common(old_lines[start:][::-1], new_lines[start:][::-1])
     return Mutation(
         start + 1,
-        in_one_line(old_lines[start : len(old_lines) - end]),
-        in_one_line(new_lines[start : len(new_lines) - end]),
+        in_one_line(uncommented(text)[start : len(old_lines) - end]),
+        in_one_line(uncommented(new)[start : len(new_lines) - end]),
         new,
     )
+
+
+@lru_cache(maxsize=8)
+def uncommented(text: str) -> list[str]:
+    """The lines without their comments, which may change and leave a fault what it is."""
+    lines = text.splitlines()
+    for token in generate_tokens(StringIO(text).readline):
+        if token.type == COMMENT:
+            row, column = token.start
+            lines[row - 1] = lines[row - 1][:column]
+    return lines
 
 
 def common(some: Sequence[str], others: Sequence[str]) -> int:
@@ -432,6 +446,7 @@ def common(some: Sequence[str], others: Sequence[str]) -> int:
 
 def in_one_line(lines: Sequence[str]) -> str:
     """Of a block only its first line."""
-    if len(lines) > 1 and lines[0].endswith(":"):
-        return f"{lines[0].strip()} …"
-    return " ".join(line.strip() for line in lines)
+    stripped = [line.strip() for line in lines]
+    if len(stripped) > 1 and stripped[0].endswith(":"):
+        return f"{stripped[0]} …"
+    return " ".join(filter(None, stripped))

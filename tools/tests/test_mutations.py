@@ -121,6 +121,12 @@ def test_all_else_keeps_its_place() -> None:
         assert 16 <= mutation.line <= 19
 
 
+def test_a_line_is_told_without_its_comments() -> None:
+    found = {mutation.before for mutation in mutations(TEXT, "Thing.f")}
+    assert {"é = self.x * ( factor + 1 )", "return é"} <= found
+    assert not any("#" in before for before in found)
+
+
 def test_brackets_where_they_are_needed() -> None:
     assert "return (x or y) * 2" in {
         mutation.after for mutation in mutations("def f(x, y):\n    return (x and y) * 2\n", "f")
