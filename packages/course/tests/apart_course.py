@@ -174,7 +174,8 @@ class Course:
         module.write_text(code, encoding="utf-8")
         file = self.folder / "checks" / "test_it.py"
         file.parent.mkdir(exist_ok=True)
-        file.write_text(PREAMBLE + checks, encoding="utf-8")
+        preamble = PREAMBLE + (HYPOTHESIS if "@given" in checks else "")
+        file.write_text(preamble + checks, encoding="utf-8")
         ids = [f"test_it.py::{name}" for name in re.findall(r"^def (test_\w+)", checks, re.M)]
         return judge_apart(
             *("tinytorch.tensor", source, [source], file.parent),
@@ -202,9 +203,9 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
 
 import tinytorch.tensor as tt
 from tinytorch.tensor import Module, Tensor
 
 """
+HYPOTHESIS = "from hypothesis import given, settings, strategies as st\n\n"

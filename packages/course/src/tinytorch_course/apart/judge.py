@@ -15,7 +15,6 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 
 from tinytorch_course.apart import draw
@@ -68,8 +67,9 @@ def own_streams() -> Channel:
 def run_pytest(
     task: Assignment, drawn: Draw, dialogue: Dialogue, journal: Journal, watchdog: Watchdog
 ) -> None:
-    child.steady_examples()
     checks = Path(task.checks)
+    if any(child.uses_hypothesis(checks / file) for file in task.files):
+        child.steady_examples()
     observer = Observer(journal, watchdog, task.ids, Path(task.source), checks)
     ini = Path(child.__file__).with_name("pytest.ini")
     options = ["-c", str(ini), "--rootdir", str(checks), "--confcutdir", str(checks), "-q"]
@@ -86,6 +86,10 @@ class Strict:
         self.drawn = drawn
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if "hypothesis" not in sys.modules:
+            return
+        import hypothesis
+
         for item in items:
             function = getattr(item, "obj", None)
             if function is not None and hypothesis.is_hypothesis_test(function):
