@@ -114,7 +114,7 @@ def _misled(project: Project, homes: Mapping[str, str], bad: set[str]) -> set[st
 
 def _homes(project: Project, task: Task) -> dict[str, str]:
     """From the name of each function, `Class.method` too, to its file, from `src`."""
-    found = {}
+    found: dict[str, str] = {}
     for file in task.files:
         below = PurePosixPath(file).relative_to("src").with_suffix("").parts
         package = project.material.import_name.split(".")
