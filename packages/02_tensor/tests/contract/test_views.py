@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -249,3 +251,14 @@ def test_transposed_matrices(assert_tensor, refused):
     with refused(ValueError, "t:", "(2, 3, 4)"):
         tt.tensor(x).t()
     assert_tensor(tt.tensor(x[0]).t().t(), x[0], "transposed twice")
+
+
+def test_transpose_of_the_first_and_the_last_dimension(assert_tensor: Any) -> None:
+    x = np.arange(6.0).reshape(2, 3)
+    assert_tensor(tt.Tensor(x).transpose(0, -1), x.T, "transpose(0, -1) of a (2, 3) tensor")
+
+
+def test_transpose_of_a_single_number_has_no_other_dimensions() -> None:
+    assert tt.tensor(1.0).transpose(0, -1).shape == ()
+    with pytest.raises(IndexError):
+        tt.tensor(1.0).transpose(0, 1)
