@@ -79,6 +79,7 @@ functions = ["steps.{function}"]
 tests = ["test_steps.py::test_{k}"]
 lesson = "task-{k}"
 hint = "Return {k}."
+hints."{function}" = "Count to {k}."
 """
 
 FUNCTIONS = ("one", "two", "three", "Counter.four")

@@ -59,6 +59,8 @@ def test_a_sound_workspace_has_no_problems(root: Path) -> None:
         (TENSOR, "test_steps.py::test_2", "test_steps.py::test_9", "has no test_9"),
         (TENSOR, "test_steps.py::test_2", "test_none.py", "tests/contract has no test_none.py"),
         (TENSOR, 'lesson = "task-4"', 'lesson = "task-9"', "no heading with the anchor task-9"),
+        (TENSOR, 'hints."two"', 'hints."too"', "hints speaks of too, which is none of"),
+        (TENSOR, '"Count to 2."', '""', "task 2.2: the hint of two is empty"),
         (TENSOR, 'title = "Task 2"', 'title = ""', "task 2.2: title is missing"),
         (TENSOR, "number = 2", 'number = 2\nlesson-requires = ["layers"]', "not reached yet"),
         (TENSOR, "number = 2", 'number = 2\nlesson-requires = ["art"]', "which is no module"),

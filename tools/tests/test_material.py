@@ -59,6 +59,7 @@ def test_the_description(workspace: Workspace, tmp_path: Path) -> None:
         "lesson": "task-4",
         "heading": "Task 4",
         "hint": "Return 4.",
+        "hints": {"Counter.four": "Count to 4."},
     }
 
 

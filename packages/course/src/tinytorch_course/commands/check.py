@@ -63,9 +63,8 @@ def check(
     tasks = _tasks(found.material, ids)
     journey = journeys.read() if dependants else None
     others = _dependants(journey, found.material) if journey else ()
-    last_step = (
-        _swap(journey, found) if journey else f"tinytorch check{found.option()} --dependants"
-    )
+    with_dependants = f"tinytorch check{found.option()} --dependants"
+    last_step = _swap(journey, found) if journey else with_dependants
     limits = Limits(check=time_limit)
 
     def once() -> Verdict:
