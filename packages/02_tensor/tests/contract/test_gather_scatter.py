@@ -206,7 +206,9 @@ def test_other_memory_layouts(assert_tensor):
     assert_tensor(found, scattered(x.T, 0, index, src), "scatter_add, all transposed")
 
 
-@pytest.mark.parametrize(("index", "told"), [([[3]], "3"), ([[0], [4]], "4"), ([[-1]], "-1")])
+@pytest.mark.parametrize(
+    ("index", "told"), [([[3]], "3"), ([[0], [4]], "4"), ([[-1]], "-1"), ([[0], [-1]], "-1")]
+)
 def test_along_a_dimension_and_outside(index, told, refused):
     index = tt.tensor(index)
     with refused(IndexError, "gather", told):
