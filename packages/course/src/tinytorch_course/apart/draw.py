@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 
 @dataclass(frozen=True)
 class Draw:
@@ -21,6 +19,8 @@ class Draw:
 
     def salt_numpy(self) -> None:
         """Let `np.random.default_rng(7)` give other numbers in each run, the same within one."""
+        import numpy as np  # only here: the command reads this file, too, and starts without it
+
         unsalted: Any = np.random.default_rng
 
         def default_rng(seed: Any = None) -> np.random.Generator:
