@@ -50,10 +50,11 @@ def test_it_knows_the_environment(part_1):
     assert part_1.json("doctor").environment.conda
 
 
-def test_an_empty_environment_is_healthy(machine):
+def test_an_environment_with_the_command_alone_is_healthy(machine):
+    machine.install_numpy()
     told = machine.json("doctor")
     assert told.healthy
-    assert told.numpy is None
+    assert told.numpy == "2.1.0"
 
 
 def test_a_foreign_tinytorch(part_1):
