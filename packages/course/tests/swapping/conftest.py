@@ -261,6 +261,7 @@ def build_once(built, monkeypatch) -> None:
 def place(machine, installed_references, build_once, tmp_path, monkeypatch) -> Desk:
     no_bytecode = shutil.ignore_patterns("__pycache__")
     shutil.copytree(installed_references, machine.site, ignore=no_bytecode, dirs_exist_ok=True)
+    machine.install_numpy()
     monkeypatch.setattr(sys, "prefix", str(tmp_path / "environment"))
     monkeypatch.setenv("TINYTORCH_HOME", str(tmp_path / "kept"))
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "no kernels"))
