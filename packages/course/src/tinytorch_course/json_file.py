@@ -1,25 +1,17 @@
-"""JSON files that are whole at every moment: written aside, then renamed."""
+"""JSON files of the command's own."""
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from tinytorch_course import whole_file
+
 
 def write(file: Path, content: object) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with open(handle, "w", encoding="utf-8") as out:
-            json.dump(content, out, indent=2)
-            out.write("\n")
-        os.replace(name, file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    text = json.dumps(content, indent=2) + "\n"
+    whole_file.replace(file, text.encode("utf-8"))
 
 
 def read(file: Path) -> dict[str, Any]:

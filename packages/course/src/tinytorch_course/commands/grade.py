@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tinytorch_course import journey as journeys
-from tinytorch_course import terminal
+from tinytorch_course import terminal, whole_file
 from tinytorch_course.checking.judging import Limits
 from tinytorch_course.grading import archives, extra_tests, freezing, report
 from tinytorch_course.grading import assignment as assignments
@@ -263,12 +263,4 @@ def _write(kind: str, grades: Sequence[Grade], output: Path | None, results: Pat
     else:
         names = [results / kind / f"{each.submission}{form.extension}" for each in grades]
     for file, text in zip(names, documents, strict=True):
-        _replace(file, text)
-
-
-def _replace(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    with open(handle, "wb") as out:
-        out.write(content)
-    os.replace(name, file)
+        whole_file.replace(file, text)

@@ -5,9 +5,7 @@ A frozen file is a requirements file, so `pip install -r FILE` makes an environm
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from importlib_metadata import distributions
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
+from tinytorch_course import whole_file
 from tinytorch_course.grading.environment import FOR_CHECKS, closure
 
 HEAD = """\
@@ -38,10 +37,7 @@ def frozen_requirements() -> tuple[str, ...]:
 def freeze(file: Path) -> None:
     """Write them to a file, aside and renamed."""
     text = HEAD.format(name=file.name) + "\n".join(frozen_requirements()) + "\n"
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    with open(handle, "w", encoding="utf-8") as out:
-        out.write(text)
-    os.replace(name, file)
+    whole_file.replace(file, text.encode("utf-8"))
 
 
 def hold(file: Path) -> None:

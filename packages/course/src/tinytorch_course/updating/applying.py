@@ -10,11 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tinytorch_course import json_file
+from tinytorch_course import json_file, whole_file
 from tinytorch_course.material import Material
 from tinytorch_course.project import OWN
 from tinytorch_course.updating.plan import Change, Fate
@@ -30,7 +29,7 @@ def apply(project: Path, changes: Sequence[Change], material: Material) -> None:
         if content is None:
             (project / name).unlink()
         else:
-            _write(project / name, content)
+            whole_file.replace(project / name, content)
     _replace_base(own, material)
     facts = {**json_file.read(own / "project.json"), "reference": material.version}
     json_file.write(own / "project.json", facts)
@@ -59,7 +58,7 @@ def undo(project: Path) -> str:
         if note["finished"] and now.is_file() and _hash(now.read_bytes()) != written:
             shutil.copyfile(now, project / f"{name}.later")
         if before.is_file():
-            _write(now, before.read_bytes())
+            whole_file.replace(now, before.read_bytes())
         else:
             now.unlink(missing_ok=True)
     shutil.rmtree(own / "base", ignore_errors=True)
@@ -108,13 +107,3 @@ def _replace_base(own: Path, material: Material) -> None:
     shutil.rmtree(own / "base", ignore_errors=True)
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(material.starter, own / "base", ignore=ignored, copy_function=shutil.copyfile)
-
-
-def _write(file: Path, content: bytes) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    with open(handle, "wb") as out:
-        out.write(content)
-    if file.is_file():
-        shutil.copymode(file, name)
-    os.replace(name, file)

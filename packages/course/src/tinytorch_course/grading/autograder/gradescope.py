@@ -6,15 +6,14 @@ when the image is built, `run_autograder` for each submission; both lie at the r
 
 from __future__ import annotations
 
-import os
 import stat
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from tinytorch_course.grading.autograder import contents
 from tinytorch_course.grading.autograder.contents import Entry, Order
+from tinytorch_course.whole_file import replacing
 
 UNFINISHED: dict[str, object] = {
     "score": 0,
@@ -28,17 +27,9 @@ A_DAY = (2026, 1, 1, 0, 0, 0)
 
 
 def write(order: Order, file: Path) -> None:
-    """Aside, and renamed."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with open(handle, "wb") as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-            for entry in _entries(order):
-                packed.writestr(_info(entry), entry.content, zipfile.ZIP_DEFLATED)
-        os.replace(name, file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replacing(file) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        for entry in _entries(order):
+            packed.writestr(_info(entry), entry.content, zipfile.ZIP_DEFLATED)
 
 
 def _entries(order: Order) -> Iterator[Entry]:
