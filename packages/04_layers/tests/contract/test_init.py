@@ -218,7 +218,8 @@ def test_kaiming_keeps_a_signal_alive_through_relu_layers() -> None:
         weight = init.kaiming_uniform_(zeros(256, 256), generator=generator).array
         signal = np.maximum(signal @ weight.T, 0)
     power = (signal**2).mean()
-    assert 0.5 < power < 2, (
+    # The logarithm of it varies by 0.36 from draw to draw; a gain of 1 leaves 0.001.
+    assert 0.1 < power < 10, (
         f"after ten ReLU layers the mean square should still be near 1, but it is {power:.4f}"
     )
 
