@@ -79,6 +79,7 @@ def test_an_exception_is_told_with_the_students_own_line(writer, project):
     assert explanation(writer) == [
         "AttributeError: 'int' object has no attribute 'twice'",
         "in the check: found = numbers.double(x)",
+        "where x = 1",
         "src/tinytorch/tensor/numbers.py, line 8 in double",
         "    return x.twice",
     ]
@@ -95,6 +96,7 @@ def test_an_error_told_anew_is_shown_where_it_was_raised(writer, project):
     assert explanation(writer) == [
         "ValueError: double: told anew",
         "in the check: found = numbers.double(x)",
+        "where x = 1",
         "src/tinytorch/tensor/numbers.py, line 9 in double",
         "    return x.twice",
     ]
@@ -102,7 +104,37 @@ def test_an_error_told_anew_is_shown_where_it_was_raised(writer, project):
 
 def test_a_missing_refusal_is_told(writer, project):
     made_up.solve(project, halve="    return x // 2\n")
-    assert explanation(writer, 1)[0] == "an error should be raised here (ValueError), and none is"
+    assert explanation(writer, 1) == [
+        "this should raise a ValueError, and raises nothing",
+        "in the check: numbers.halve(3)",
+    ]
+
+
+def test_another_error_than_the_one_awaited_is_told(writer, project):
+    made_up.solve(project, halve="    return {4: 2}[x] if x % 2 else x // 2\n")
+    assert explanation(writer, 1)[:3] == [
+        "KeyError: 3",
+        "in the check: numbers.halve(3)",
+        "which should raise a ValueError",
+    ]
+
+
+def test_what_is_written_and_wrong_comes_before_what_is_not_written(writer, one_task):
+    made_up.solve(one_task, double="    return 3 * x\n")
+    file = made_up.numbers_of(one_task)
+    code = made_up.HALVE.replace("2.2: halve", "2.1: same")
+    file.write_text(file.read_text().replace("    return x\n", code))
+    assert explanation(writer)[0] == "double(2) gave 6"
+
+
+def test_an_error_raised_in_what_is_given_shows_the_tasks_own_line(writer, project):
+    made_up.solve(project, double="    return same(x)\n")
+    file = made_up.numbers_of(project)
+    file.write_text(file.read_text().replace("    return x\n", "    return x.missing\n"))
+    assert explanation(writer)[-2:] == [
+        "src/tinytorch/tensor/numbers.py, line 8 in double",
+        "    return same(x)",
+    ]
 
 
 def test_what_another_task_lacks_is_named(writer, project):
@@ -387,6 +419,22 @@ def test_who_calls_a_wrong_function_is_not_accused(writer, one_task):
     assert found["unclear"] == ["double", "halve"]
 
 
+def test_what_all_that_fail_call_is_suspected(writer, one_task):
+    """No check speaks of `base`, which two others stand on."""
+    folder = writer.root / "material" / "tensor"
+    ids = [f"test_three.py::{name}" for name in (*THREE_IDS, "test_halve_undoes_double")]
+    task = made_up.task("2.1", "All", "double", 100, ["test_three.py"])
+    task["functions"] = [f"numbers.{name}" for name in ("base", "double", "halve", "same")]
+    made_up.describe(folder, "tensor", 2, [task], ids, ["numpy>=2.0"])
+    calls = "    return {} * base(x)\n"
+    made_up.solve(one_task, double=calls.format(2), halve=made_up.RIGHT_HALVE)
+    file = made_up.numbers_of(one_task)
+    code = file.read_text().replace("    return x\n", calls.format(1))
+    file.write_text(code + "\n\ndef base(x: int) -> int:\n    return x + 1\n")
+    told = {"right": [], "wrong": ["base"], "unwritten": [], "unclear": ["double", "halve", "same"]}
+    assert functions(writer) == told
+
+
 def test_one_function_alone_is_not_told_apart(writer, project):
     made_up.solve(project, double="    return 7\n")
     assert "wrong:" not in writer.invoke("check", "tensor").stdout
@@ -402,8 +450,8 @@ def test_a_missing_return_is_told(writer, project):
     file = made_up.numbers_of(project)
     file.write_text(file.read_text().replace("return x\n", "x\n"))
     found = explanation(writer)
-    assert found[1] == "something in this line is None: is a `return` missing in what it calls?"
-    assert found[3].endswith("in double")
+    assert found[1].startswith("something in this line is None")
+    assert found[4].endswith("in double")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from tinytorch_course.checking.failure import Failure
 from tinytorch_course.checking.functions import failing_function, told_apart
 from tinytorch_course.checking.result import Tally, TaskResult
 from tinytorch_course.checking.verdict import Verdict
+from tinytorch_course.material import Task
 from tinytorch_course.terminal import Marks, print_indented
 
 TITLE_WIDTH = 40
@@ -83,7 +84,7 @@ def _print_details(console: Console, verdict: Verdict, result: TaskResult, hint:
         print_indented(console, " " * 10, Text(summary(result), style="dim"))
         return
     failure = result.first_wrong
-    lines = explain(failure[1], result.task.id) if failure else [summary(result)]
+    lines = explain(failure[1], result.task) if failure else [summary(result)]
     console.print()
     for line in lines:
         print_indented(console, " " * 10, Text(line))
@@ -99,7 +100,8 @@ def _print_details(console: Console, verdict: Verdict, result: TaskResult, hint:
 
 def _hint(verdict: Verdict, result: TaskResult) -> str:
     """Of the function that fails, where it has one of its own."""
-    function = failing_function(verdict.project, result)
+    wrong = told_apart(verdict.project, result).wrong
+    function = failing_function(verdict.project, result) or (wrong[0] if len(wrong) == 1 else None)
     return result.task.hints.get(function or "", result.task.hint)
 
 
@@ -186,11 +188,11 @@ def _task(verdict: Verdict, result: TaskResult, hint: bool) -> dict[str, Any]:
         "lesson": {"heading": task.heading, "anchor": task.lesson},
         **({"hint": _hint(verdict, result)} if hint else {}),
         "functions": asdict(told_apart(verdict.project, result)),
-        **_tally(result, task.id),
+        **_tally(result, task),
     }
 
 
-def _tally(tally: Tally, task: str | None = None) -> dict[str, Any]:
+def _tally(tally: Tally, task: Task | None = None) -> dict[str, Any]:
     wrong = tally.first_wrong
     return {
         "passed": tally.is_passed,
@@ -200,7 +202,7 @@ def _tally(tally: Tally, task: str | None = None) -> dict[str, Any]:
     }
 
 
-def _failure(failure: Failure | None, task: str | None = None) -> dict[str, Any] | None:
+def _failure(failure: Failure | None, task: Task | None = None) -> dict[str, Any] | None:
     if failure is None:
         return None
     return {**failure.record(), "explanation": explain(failure, task)}

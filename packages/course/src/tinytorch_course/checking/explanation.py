@@ -6,11 +6,15 @@ import re
 
 from tinytorch_course.checking.failure import Failure, Place
 from tinytorch_course.checking.result import UNWRITTEN, TaskResult, unwritten
+from tinytorch_course.material import Task
 
 MOST_LINES = 14
 HELPFUL_PRINTED = 8
-SAYS_NOTHING = ("assert ", "@", "pytest.fail(", "raise ", "with pytest.raises(")
+SAYS_NOTHING = ("assert", "@", "pytest.fail(", "raise ")
 """How lines of checks begin that only tell of a failure."""
+WRONG_WORDS = re.compile(
+    r"Regex pattern did not match\.\s+Expected regex: (.*)\s+Actual message: (.*)"
+)
 
 GAVE_NONE = re.compile(r"gave (?:a )?None(?:Type)?\b|^(?:assert )?None (?:==|is not) ", re.M)
 NUMPY_SCALAR = re.compile(r"\bnp\.(?:float|int|uint|complex|bool)\w*\(([^()]*)\)")
@@ -23,29 +27,29 @@ def summary(result: TaskResult) -> str:
         return "this task has no checks yet"
     if result.first_wrong is None:
         return "its checks did not run"
-    return explain(result.first_wrong[1], result.task.id)[0]
+    return explain(result.first_wrong[1], result.task)[0]
 
 
-def explain(failure: Failure, task: str | None = None) -> list[str]:
+def explain(failure: Failure, task: Task | None = None) -> list[str]:
     """What is wrong, where, and what the check had called. task: the one that is judged."""
     if unwritten(failure):
         return _unwritten(failure, task)
     lines = _what(failure)[:MOST_LINES]
     lines += _on_none(failure)
-    if failure.ours and not failure.ours.text.startswith(SAYS_NOTHING):
-        lines.append(f"in the check: {failure.ours.text}")
-    if failure.theirs:
-        lines += _place(failure.theirs)
+    lines += _tried(failure)
+    place = _place(failure, task)
+    if place:
+        lines += _shown(place)
     examples = (note for note in failure.notes if note.startswith("Falsifying"))
     lines += [f"with {each}" for each in examples]
     return [*map(_plain, lines), *_printed(failure.printed)]
 
 
-def _unwritten(failure: Failure, task: str | None) -> list[str]:
+def _unwritten(failure: Failure, task: Task | None) -> list[str]:
     found = UNWRITTEN.match(failure.message)
     assert found is not None
     owner, function = found.groups()
-    if task not in (None, owner):
+    if task is not None and task.id != owner:
         return [f"{function} is needed here, and is not written yet: it is task {owner}"]
     where = f" ({_spot(failure.theirs)})" if failure.theirs else ""
     return [f"{function} is not written yet{where}"]
@@ -56,7 +60,7 @@ def _what(failure: Failure) -> list[str]:
         case "AssertionError":
             return _assertion(failure.message)
         case "Failed":
-            return [_missing_error(failure.message)]
+            return [_missing_error(failure)]
         case "timeout" | "crash":
             return [failure.message]
         case "elsewhere":
@@ -66,6 +70,9 @@ def _what(failure: Failure) -> list[str]:
 
 def _assertion(message: str) -> list[str]:
     """What the check says itself; what pytest adds to it, only where the check says nothing."""
+    unlike = WRONG_WORDS.match(message)
+    if unlike:
+        return [f"the error should say {unlike[1]}, but it says {unlike[2]}"]
     told, _, compared = message.partition("\nassert ")
     if told.startswith("assert "):
         told, compared = "", message.removeprefix("assert ")
@@ -79,7 +86,7 @@ def _on_none(failure: Failure) -> list[str]:
     if failure.error in ("AttributeError", "TypeError") and "NoneType" in failure.message:
         if failure.theirs is None:
             return ["it returned None: is a `return` missing?"]
-        return ["something in this line is None: is a `return` missing in what it calls?"]
+        return ["something in this line is None: what a function without `return` gave, perhaps"]
     if failure.error == "AssertionError" and GAVE_NONE.search(failure.message):
         return ["it returned None: is a `return` missing?"]
     return []
@@ -96,15 +103,44 @@ def _plain_array(found: re.Match[str]) -> str:
     return numbers if dtype in (None, "float32") else f"{numbers} in {dtype}"
 
 
-def _missing_error(message: str) -> str:
-    found = re.match(r"DID NOT RAISE (?:any of )?(.*)", message)
+def _missing_error(failure: Failure) -> str:
+    found = re.match(r"DID NOT RAISE (?:any of )?(.*)", failure.message)
     if found is None:
-        return message
+        return failure.message
     names = re.findall(r"<class '(?:[\w.]*\.)?(\w+)'>", found[1]) or [found[1]]
-    return f"an error should be raised here ({' or '.join(names)}), and none is"
+    return f"this should raise {_either(names)}, and raises nothing"
 
 
-def _place(place: Place) -> list[str]:
+def _tried(failure: Failure) -> list[str]:
+    """What the check called, with what, and which error it waits for."""
+    tried = failure.tried
+    if tried is None or tried.code.startswith(SAYS_NOTHING):
+        return []
+    lines = [f"in the check: {tried.code}"]
+    if tried.values:
+        lines.append(f"where {', '.join(tried.values)}")
+    if tried.awaited and failure.error not in ("Failed", "AssertionError"):
+        lines.append(f"which should raise {_either(tried.awaited.split(' or '))}")
+    return lines
+
+
+def _either(errors: list[str]) -> str:
+    article = "an" if errors[0][0] in "AEIOU" else "a"
+    return f"{article} {' or '.join(errors)}"
+
+
+def _place(failure: Failure, task: Task | None) -> Place | None:
+    """The line of theirs that led there: of the task's own functions rather than of what is given,
+    where an error is often raised.
+    """
+    if task is None:
+        return failure.theirs
+    names = {name for each in task.functions for name in (each, each.partition(".")[2])}
+    own = (place for place in failure.through if place.function in names)
+    return next(own, failure.theirs)
+
+
+def _shown(place: Place) -> list[str]:
     inside = f" in {place.function}" if place.function and place.function != "<module>" else ""
     return [f"{_spot(place)}{inside}", *([f"    {place.text}"] if place.text else [])]
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import linecache
 import os
 import traceback
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
+
+from tinytorch_course.checking.tried import Tried, in_frame
 
 LONGEST_MESSAGE = 2_000
 LONGEST_PRINT = 2_000
+DEEPEST = 20
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,10 @@ class Failure:
     message: str
     theirs: Place | None = None
     """The innermost line of the student's."""
-    ours: Place | None = None
-    """The line of the check that led there."""
+    through: list[Place] = field(default_factory=list)
+    """The student's lines that it came through, innermost first."""
+    tried: Tried | None = None
+    """What the check was doing."""
     printed: str = ""
     notes: list[str] = field(default_factory=list)
     """What hypothesis adds: the smallest example that fails."""
@@ -43,8 +50,10 @@ class Failure:
 
 def parse(record: dict[str, Any]) -> Failure:
     """The failure that `Failure.record` wrote down."""
-    places = {key: Place(**record[key]) if record[key] else None for key in ("theirs", "ours")}
-    return Failure(**{**record, **places})
+    kinds = {"theirs": Place, "tried": Tried}
+    parts = {key: kind(**record[key]) if record[key] else None for key, kind in kinds.items()}
+    through = [Place(**place) for place in record["through"]]
+    return Failure(**{**record, **parts, "through": through})
 
 
 def describe(error: BaseException, source: Path, checks: Path | None = None) -> Failure:
@@ -57,21 +66,36 @@ def describe(error: BaseException, source: Path, checks: Path | None = None) -> 
     notes = [str(note) for note in getattr(error, "__notes__", ())]
     if isinstance(error, SyntaxError) and error.filename:
         return Failure(type(error).__name__, error.msg, _syntax_place(error, source), notes=notes)
+    through = _through(error, source)
     return Failure(
         error=type(error).__name__,
         message=_message(error),
-        theirs=_theirs(error, source),
-        ours=_innermost(error.__traceback__, checks) if checks else None,
+        theirs=next(iter(through), None),
+        through=through,
+        tried=_tried(error.__traceback__, checks) if checks else None,
         notes=notes,
     )
 
 
-def _theirs(error: BaseException, source: Path) -> Place | None:
+def _through(error: BaseException, source: Path) -> list[Place]:
     """An operation tells an error anew in its own terms; who raised it stands in the cause."""
-    cause = error
-    for _ in range(10):
-        cause = cause.__cause__ or cause
-    return _innermost(cause.__traceback__, source) or _innermost(error.__traceback__, source)
+    traces = [error.__traceback__]
+    while error.__cause__ is not None and len(traces) < DEEPEST:
+        error = error.__cause__
+        traces.append(error.__traceback__)
+    frames = [frame for trace in traces for frame in traceback.walk_tb(trace)]
+    return list(islice(_places(reversed(frames), source), DEEPEST))
+
+
+def _places(frames: Iterable[tuple[FrameType, int]], folder: Path) -> Iterator[Place]:
+    """Those in files of that folder. Lazy: a recursion has a thousand frames, and each would cost
+    reading its line.
+    """
+    for frame, line in frames:
+        file = _below(_file(frame), folder)
+        if file:
+            text = linecache.getline(_file(frame), line).strip()
+            yield Place(file, line, frame.f_code.co_qualname, text)
 
 
 def _message(error: BaseException) -> str:
@@ -89,19 +113,15 @@ def _syntax_place(error: SyntaxError, source: Path) -> Place | None:
     return Place(file, error.lineno or 1, "", (error.text or "").strip()) if file else None
 
 
-def _innermost(trace: TracebackType | None, folder: Path) -> Place | None:
-    """The last call in a file of that folder. Frames are looked at one by one: a recursion has a
-    thousand of them, and each would cost reading its line.
-    """
-    found = None
-    for frame, line in traceback.walk_tb(trace):
-        file = _below(frame.f_code.co_filename, folder)
-        if file:
-            found = (frame.f_code.co_filename, file, line, frame.f_code.co_qualname)
-    if found is None:
-        return None
-    name, file, line, function = found
-    return Place(file, line, function, linecache.getline(name, line).strip())
+def _tried(trace: TracebackType | None, checks: Path) -> Tried | None:
+    """Of the frames of checks the innermost; what checks share, in a conftest.py, tells less."""
+    frames = [each for each in traceback.walk_tb(trace) if _below(_file(each[0]), checks)]
+    own = [each for each in frames if Path(_file(each[0])).name != "conftest.py"]
+    return in_frame(*(own or frames)[-1]) if frames else None
+
+
+def _file(frame: FrameType) -> str:
+    return frame.f_code.co_filename
 
 
 @cache

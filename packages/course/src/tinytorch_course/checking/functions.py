@@ -8,8 +8,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
 from tinytorch_course.checking.failure import Failure
@@ -17,6 +18,15 @@ from tinytorch_course.checking.result import UNWRITTEN, TaskResult, unwritten
 from tinytorch_course.material import Task
 from tinytorch_course.project import Project
 
+OPERATORS: Mapping[type[ast.AST], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "div",
+    ast.Pow: "pow",
+    ast.MatMult: "matmul",
+    ast.USub: "neg",
+}
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -30,7 +40,7 @@ class Functions:
     """A check fails in it, or tells of it alone."""
     unwritten: tuple[str, ...]
     unclear: tuple[str, ...]
-    """No check uses it by name, or one fails that is about others, too."""
+    """A check fails that is about others, too."""
 
     def in_words(self) -> str:
         """One line."""
@@ -39,32 +49,112 @@ class Functions:
         return "; ".join(f"{word}: {', '.join(names)}" for word, names in words.items() if names)
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What the checks found, laid beside the names that each speaks of."""
+
+    homes: Mapping[str, str]
+    """The task's functions, and the file of each."""
+    empty: frozenset[str]
+    """Those that are still as in the starter."""
+    calls: Mapping[str, set[str]]
+    """Which of the others each calls."""
+    about: Mapping[str, set[str]]
+    """By check: which functions it speaks of."""
+    passed: frozenset[str]
+    """The checks that pass."""
+    accusations: Mapping[str, set[str]]
+    """By failed check: in which function it fails, or of which alone it tells."""
+
+    @cached_property
+    def used(self) -> set[str]:
+        return {name for check in self.passed for name in self.about[check]}
+
+    @cached_property
+    def accused(self) -> set[str]:
+        return set().union(*self.accusations.values())
+
+    @cached_property
+    def wrong(self) -> set[str]:
+        return (self.accused | self.shared) - self.misled
+
+    @cached_property
+    def shared(self) -> set[str]:
+        """What several that fail all call, and no passing check tells of: the mistake may well be
+        one, and there.
+        """
+        if len(self.accused) < 2 or any(self.calls[one] & self.accused for one in self.accused):
+            return set()
+        return set.intersection(*(self.calls[name] for name in self.accused)) - self.used
+
+    @cached_property
+    def misled(self) -> set[str]:
+        """Those whose mistake it need not be: they call one that is not right, or meet one in every
+        check that accuses them.
+        """
+        suspects = self.accused | self.empty | self.shared
+        callers = {name for name in self.accused if self.calls[name] & (suspects - {name})}
+        proven = {
+            name
+            for check, names in self.accusations.items()
+            for name in names - callers
+            if self.about[check] == names
+        }
+        beside = {name for name in self.accused - proven if self._always_beside(name, proven)}
+        return callers | beside
+
+    def _always_beside(self, name: str, proven: set[str]) -> bool:
+        cases = (self.about[check] for check, names in self.accusations.items() if name in names)
+        return all(case & proven for case in cases)
+
+    @cached_property
+    def failed_cases(self) -> list[set[str]]:
+        """What each failed check may be about: those it speaks of, else any that no check that
+        passes is about alone.
+        """
+        alone = {
+            name
+            for check in self.passed
+            for name in self.about[check]
+            if len(self.about[check]) == 1
+        }
+        anybody = set(self.homes) - alone or set(self.homes)
+        return [self.about[check] or anybody for check in self.about.keys() - self.passed]
+
+    @cached_property
+    def doubtful(self) -> set[str]:
+        found = self.wrong | self.empty
+        return self.misled.union(*(names for names in self.failed_cases if not names & found))
+
+
 def told_apart(project: Project, result: TaskResult) -> Functions:
+    found = _evidence(project, result)
+    right = found.used - found.doubtful - found.wrong - found.empty
+    wrong = found.wrong - found.empty
+    open_ones = found.doubtful.union(*found.failed_cases) - right - wrong - found.empty
+
+    def in_order(names: AbstractSet[str]) -> tuple[str, ...]:
+        return tuple(name for name in found.homes if name in names)
+
+    return Functions(*map(in_order, (right, wrong, found.empty, open_ones)))
+
+
+def _evidence(project: Project, result: TaskResult) -> Evidence:
     homes = _homes(project, result.task)
-    empty = {name for name, file in homes.items() if not _is_written(project.source / file, name)}
     about = {check: subjects_of(project.material.checks, check, homes) for check in result.outcomes}
-    passed = {check for check, outcome in result.outcomes.items() if outcome.passed}
-    used = {name for check in passed for name in about[check]}
-    accused = {
-        name
-        for check, outcome in result.outcomes.items()
-        if outcome.failure
-        for name in _culprits(outcome.failure, check, about[check], homes)
-    }
-    misled = _misled(project, homes, accused | empty)
-    wrong = accused - misled
-    open_cases = (about[check] for check in about.keys() - passed)
-    doubtful = misled.union(*(names for names in open_cases if not names & (wrong | empty)))
-    right = used - doubtful
-
-    def chosen(names: set[str]) -> tuple[str, ...]:
-        return tuple(name for name in homes if name in names)
-
-    return Functions(
-        right=chosen(right - wrong - empty),
-        wrong=chosen(wrong - empty),
-        unwritten=chosen(empty),
-        unclear=chosen(homes.keys() - right - wrong - empty),
+    return Evidence(
+        homes=homes,
+        empty=frozenset(
+            n for n, file in homes.items() if not _is_written(project.source / file, n)
+        ),
+        calls=_calls(project, homes),
+        about=about,
+        passed=frozenset(check for check, outcome in result.outcomes.items() if outcome.passed),
+        accusations={
+            check: _culprits(outcome.failure, check, about[check], homes)
+            for check, outcome in result.outcomes.items()
+            if outcome.failure
+        },
     )
 
 
@@ -87,28 +177,28 @@ def _culprits(
     """Where it was raised, else the one function that the check tells of."""
     if unwritten(failure):
         return set()
-    place = failure.theirs
-    if place and homes.get(place.function) == place.file:
-        return {place.function}
+    places = (place for place in failure.through if homes.get(place.function) == place.file)
+    raised = next((place.function for place in places), None)
+    if raised:
+        return {raised}
     named = _named(failure, check, subjects)
     return named if len(named) == 1 else set()
 
 
 def _named(failure: Failure, check: str, subjects: set[str]) -> set[str]:
     """Those that the failure tells of: in its message, its line, or the parameters."""
-    line = failure.ours.text if failure.ours else ""
-    words = set(re.findall(r"\w+", f"{failure.message} {line} {check.partition('[')[2]}"))
+    code = failure.tried.code if failure.tried else ""
+    words = set(re.findall(r"\w+", f"{failure.message} {check.partition('[')[2]}"))
+    words |= set(_spoken(_parsed_code(code).body))
     return {each for each in subjects if each.rpartition(".")[2] in words}
 
 
-def _misled(project: Project, homes: Mapping[str, str], bad: set[str]) -> set[str]:
-    """Those that call another one that is not right: nobody knows whose mistake it is."""
-    found = set()
-    for name in bad:
-        function = _definition(_parsed(project.source / homes[name]), name.split("."))
+def _calls(project: Project, homes: Mapping[str, str]) -> dict[str, set[str]]:
+    found = {}
+    for name, file in homes.items():
+        function = _definition(_parsed(project.source / file), name.split("."))
         spoken = set(_spoken(function.body)) if function else set()
-        if any(other.rpartition(".")[2] in spoken for other in bad - {name}):
-            found.add(name)
+        found[name] = {other for other in homes if other.rpartition(".")[2] in spoken} - {name}
     return found
 
 
@@ -151,10 +241,12 @@ def subjects_of(checks: Path, check: str, names: Mapping[str, str]) -> set[str]:
 
 
 def _spoken(body: list[ast.stmt]) -> Iterator[str]:
-    """Names in code, but NumPy's: a check compares with those."""
+    """Names in code, and of its operators; but not NumPy's: a check compares with those."""
     for node in (each for statement in body for each in ast.walk(statement)):
         if isinstance(node, ast.Name):
             yield node.id
+        elif isinstance(node, ast.BinOp | ast.UnaryOp):
+            yield OPERATORS.get(type(node.op), "")
         elif isinstance(node, ast.Attribute):
             is_numpys = isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy")
             yield from () if is_numpys else (node.attr,)
@@ -173,13 +265,17 @@ def _definition(tree: ast.Module, path: list[str]) -> Definition | None:
 
 
 @cache
-def _parsed_text(text: str) -> ast.Module:
-    return ast.parse(text)
+def _parsed_code(text: str) -> ast.Module:
+    """Nothing for what is no Python, as the head of a loop is none."""
+    try:
+        return ast.parse(text)
+    except (ValueError, SyntaxError, RecursionError):
+        return ast.Module([], [])
 
 
 def _parsed(file: Path) -> ast.Module:
-    """Nothing for a file that is not there or is no Python."""
+    """Nothing for a file that is not there, either."""
     try:
-        return _parsed_text(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, SyntaxError, RecursionError):
+        return _parsed_code(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return ast.Module([], [])

@@ -57,13 +57,20 @@ class TaskResult(Tally):
 
     task: Task
 
+    @cached_property
+    def first_wrong(self) -> tuple[str, Failure] | None:
+        """The first failure of what is there, before that of what is not written yet."""
+        wrong = [(name, each.failure) for name, each in self.outcomes.items() if each.failure]
+        written = (each for each in wrong if unwritten(each[1]) != self.task.id)
+        return next(written, wrong[0] if wrong else None)
+
     @property
     def points(self) -> int:
         return self.task.points if self.is_passed else 0
 
     @property
     def is_unwritten(self) -> bool:
-        """Whether the first thing wrong is that a function of this very task is not there yet."""
+        """Whether nothing is wrong but that functions of this very task are not there yet."""
         return self.first_wrong is not None and unwritten(self.first_wrong[1]) == self.task.id
 
 

@@ -65,7 +65,7 @@ def _reason(task: Task, tally: Tally, verdict: Verdict, outcome: Outcome) -> tup
             return ("it was reported to pass, by code that makes every check pass",)
         return ("there was no time left for it",)
     first, failure = tally.first_wrong
-    lines = explain(failure, task.id)
+    lines = explain(failure, task)
     if outcome is Outcome.FORGED:
         lines = ["it passed beside the checks, and fails apart from them", *lines]
     return (*lines, f"check: {first}")
