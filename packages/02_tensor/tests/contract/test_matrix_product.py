@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 import tinytorch.tensor as tt
 
 bounded = settings(max_examples=40, deadline=None, derandomize=True)
-pytestmark = pytest.mark.parametrize("kernel", ["loops", "rows"])
+pytestmark = pytest.mark.parametrize(
+    "kernel", ["loops", "rows"], ids=["matmul_loops", "matmul_rows"]
+)
 
 
 def product(kernel: str, a: np.ndarray, b: np.ndarray) -> tt.Tensor:
@@ -65,6 +67,8 @@ def test_all_that_matmul_takes(kernel, left, right, assert_tensor, check_gradien
 @pytest.mark.parametrize("kind", ["float16", "float32", "float64", "int8", "int32", "int64"])
 def test_the_dtype_stays(kernel, kind, assert_tensor):
     a, b = np.array([[1, 2], [3, 4]], kind), np.array([[5, 6], [7, 8]], kind)
+    made = tt.matmul.kernels[kernel](a, b)
+    assert made.dtype == kind, f"matmul_{kernel} of two {kind} matrices gave {made.dtype}"
     assert_tensor(product(kernel, a, b), a @ b, f"{kernel}: two {kind} matrices")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -77,13 +79,13 @@ def test_a_single_number_may_be_reduced(name, dim, assert_tensor):
 
 @pytest.mark.parametrize("dim", [1, -2, (0, 0), (1,)], ids=str)
 def test_a_single_number_has_no_further_dimension(dim, refused):
-    with refused((IndexError, ValueError), "sum"):
+    with refused((IndexError, ValueError), "sum", "0-d" if isinstance(dim, int) else ""):
         tt.sum(tt.tensor(3.0), dim=dim)
 
 
 def test_numpy_integers_are_dimensions(assert_tensor):
     found = tt.sum(tt.tensor([[1.0, 2.0], [3.0, 4.0]]), dim=np.int64(1))
-    assert_tensor(found, np.float32([3, 7]), "sum with dim=np.int64(1)")
+    assert_tensor(found, np.float32([3, 7]), "sum with dim a NumPy integer, np.int64(1),")
 
 
 @pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
@@ -140,6 +142,14 @@ def test_other_memory_layouts(assert_tensor):
             assert_tensor(found, expected, f"{name}, strides {look.strides}", tolerance=1e-9)
 
 
+@pytest.fixture
+def no_warnings():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+@pytest.mark.usefixtures("no_warnings")
 def test_the_mean_of_nothing_is_nan(assert_tensor):
     assert_tensor(tt.zeros(0).mean(), np.float32(np.nan), "mean of nothing")
     assert_tensor(tt.zeros(2, 0).mean(1), np.float32([np.nan, np.nan]), "means of empty rows")
@@ -166,6 +176,7 @@ def test_the_mean_of_nan_and_infinity(assert_tensor):
         ([3, 4], 3, np.inf),
     ],
 )
+@pytest.mark.usefixtures("no_warnings")
 def test_correction(values, correction, expected, assert_tensor):
     x = tt.tensor(values, dtype="float32")
     tried = f"var of {values} with correction={correction}"
@@ -191,6 +202,7 @@ def test_logsumexp_does_not_overflow(assert_tensor):
     assert_tensor(x.logsumexp(1), expected, "logsumexp of rows around 1000 and −1000")
 
 
+@pytest.mark.usefixtures("no_warnings")
 def test_logsumexp_of_infinite_values(assert_tensor):
     inf, nan = np.inf, np.nan
     x = tt.tensor([[-inf, -inf], [-inf, 1.0], [inf, 1.0], [inf, inf], [inf, -inf], [nan, 1.0]])
@@ -198,6 +210,7 @@ def test_logsumexp_of_infinite_values(assert_tensor):
     assert_tensor(found, np.float32([-inf, 1, inf, inf, inf, nan]), "logsumexp with infinities")
 
 
+@pytest.mark.usefixtures("no_warnings")
 def test_logsumexp_of_nothing(assert_tensor):
     assert_tensor(tt.zeros(0).logsumexp(0), np.float32(-np.inf), "logsumexp of nothing")
     found = tt.logsumexp(tt.zeros(2, 0), 1, keepdim=True)

@@ -19,9 +19,9 @@ from tinytorch_course.terminal import Marks, print_indented
 
 TITLE_WIDTH = 40
 BROKEN_GIVEN = (
-    "Your tasks are done and keep their points, but something that was given no longer works, "
-    "perhaps because a line outside of your functions was changed. What builds on this module "
-    "may need it."
+    "Your tasks are done and keep their points, but something that was given does not work: it "
+    "uses your functions in a way that the tasks' checks do not, or a line outside of them was "
+    "changed. What builds on this module may need it."
 )
 
 

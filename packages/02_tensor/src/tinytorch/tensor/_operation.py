@@ -183,6 +183,8 @@ class Operation(Generic[R_co]):
             if explained is error:
                 raise
             raise explained from error
+        if returned is None:
+            raise TypeError(f"{self.called}: its function returned None: is a `return` missing?")
 
         saved: tuple[Any, ...] = ()
         if self.saves:

@@ -23,17 +23,27 @@ def explain(name: str, arrays: Iterable[Any], error: Exception) -> Exception:
             return error
         return TypeError(f"{name}: expected a tensor, but got {others[0]!r}")
     shapes = [np.shape(x) for x in arrays if x is not None]
+    listed = ", ".join(map(str, shapes))
     if isinstance(error, np.exceptions.AxisError) and error.axis is not None:
         return IndexError(f"{name}: {dimension_message(error.axis, error.ndim or 0)}")
     if "could not be broadcast" in text or "shape mismatch" in text:
+        if _broadcast(shapes):
+            return ValueError(f"{name}: {text} inside of it (the inputs have the shapes {listed})")
         return ValueError(f"{name}: {broadcast_message(shapes)}")
     if "not supported for the input types" in text or "numpy boolean" in text:
         found = ", ".join(str(getattr(x, "dtype", type(x).__name__)) for x in arrays)
         return TypeError(f"{name}: not defined for {found}")
     kinds = (IndexError, TypeError, ValueError)
     kind = next((kind for kind in kinds if isinstance(error, kind)), ValueError)
-    listed = ", ".join(map(str, shapes))
     return kind(f"{name}: {text} (the inputs have the shapes {listed})")
+
+
+def _broadcast(shapes: Iterable[tuple[int, ...]]) -> bool:
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        return False
+    return True
 
 
 def broadcast_message(shapes: Iterable[tuple[int, ...]]) -> str:

@@ -107,7 +107,7 @@ def gather(x: Array, *, dim: int, index: Array) -> Array:
 
     index: integers, as many dimensions as x, sizes at most those of x except along `dim`. The
     result has its shape. Raises IndexError for a position outside, ValueError for shapes that do
-    not fit.
+    not fit, TypeError for an index that is not made of integers.
     """
     along = check_along("gather", x.shape, dim, index)
     return x[positions(index, along)]
