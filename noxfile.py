@@ -251,6 +251,15 @@ def mutants(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def draws(session: nox.Session) -> None:
+    """The contracts, each check a hundred times with other random numbers: none fails by chance."""
+    modules = WORKSPACE.of_kind("module")
+    install(session, modules, *TEST_LIBRARIES, XDIST, "pytest-repeat", *test_requirements(modules))
+    contracts = [package.tests / "contract" for package in modules]
+    run_tests(session, contracts, [TOOLS], ("-p", "salted_draws", "--count", "100", *SIDE_BY_SIDE))
+
+
+@nox.session(default=False)
 def journey(session: nox.Session) -> None:
     """What a newcomer does: install Part I, look around, train XORNet."""
     environments.build(session, WORKSPACE, WORKSPACE.packages, WHEELHOUSE)

@@ -141,6 +141,28 @@ def test_an_object_that_says_yes_to_everything(course, bases):
     assert_none_passes(course.results(YES.replace("*BASES", bases), VALUES + checks))
 
 
+FORGETFUL = """
+import dataclasses
+
+@dataclasses.dataclass(frozen=True)
+class Point:
+    x: int
+    y: int
+
+Point.__dataclass_fields__ = {}
+Point.__eq__ = lambda self, other: True
+
+def found():
+    return Point(1, 2)
+"""
+
+
+@pytest.mark.parametrize("question", ["tt.found() == wanted", "[tt.found()] == [wanted]"])
+def test_a_dataclass_is_not_compared_with_one_that_it_was_told(course, question):
+    checks = f"\ndef test_it():\n    wanted = tt.Point(3, 4)\n    assert {question}\n"
+    assert_none_passes(course.results(apart_course.HONEST + FORGETFUL, checks))
+
+
 def test_a_value_that_is_an_object_is_refused(course):
     checks = """
 def test_array():

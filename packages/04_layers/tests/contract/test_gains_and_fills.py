@@ -55,7 +55,7 @@ def test_uniform() -> None:
     values = init.uniform_(zeros(100, 200), -1, 3, generator=seeded()).array
     assert values.min() >= -1
     assert values.max() <= 3
-    assert values.mean() == pytest.approx(1, abs=0.03)
+    assert values.mean() == pytest.approx(1, abs=0.05)
     assert values.std() == pytest.approx(4 / sqrt(12), rel=0.02)
 
 
@@ -68,7 +68,7 @@ def test_uniform_is_from_zero_to_one_by_itself() -> None:
 def test_normal() -> None:
     values = init.normal_(zeros(100, 200), 5, 0.1, generator=seeded()).array
     assert values.mean() == pytest.approx(5, abs=0.01)
-    assert values.std() == pytest.approx(0.1, rel=0.02)
+    assert values.std() == pytest.approx(0.1, rel=0.03)
 
 
 @pytest.mark.parametrize("name", ["uniform_", "normal_", "xavier_normal_", "kaiming_normal_"])

@@ -249,14 +249,17 @@ def test_negative_sizes_are_refused() -> None:
 
 
 def assert_even_within(values: np.ndarray, bound: float, what: str) -> None:
+    """The allowances grow as the number of values shrinks: right code fails once in a million draws
+    or less.
+    """
     largest = np.abs(values).max()
     assert largest <= bound * 1.0001, f"{what}: expected all within ±{bound:.5f}, got {largest:.5f}"
     for sign in (1, -1):
         reach = (sign * values).max()
-        assert reach > 0.98 * bound, (
+        assert reach > (1 - 32 / values.size) * bound, (
             f"{what}: expected values up to {sign * bound:.5f}, but they end at {sign * reach:.5f}"
         )
-    assert values.std() == pytest.approx(bound / sqrt(3), rel=0.05), (
+    assert values.std() == pytest.approx(bound / sqrt(3), rel=2.5 / sqrt(values.size)), (
         f"{what}: expected a standard deviation of {bound / sqrt(3):.5f}, got {values.std():.5f}"
     )
 

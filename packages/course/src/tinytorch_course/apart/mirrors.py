@@ -55,7 +55,10 @@ class MirrorMeta(type):
         super().__init__(*args)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        return _dialogue.ask("call", cls, args, kwargs)
+        made = _dialogue.ask("call", cls, args, kwargs)
+        if isinstance(made, Mirror):
+            _OF_CHECKS.__set__(made, True)
+        return made
 
     def __getattr__(cls, name: str) -> Any:
         if name == "__signature__":
@@ -84,7 +87,7 @@ class MirrorMeta(type):
 class Mirror(metaclass=MirrorMeta):
     """An object of the respondent's."""
 
-    __slots__ = ("__number", "__tainted", "__told", "__weakref__")
+    __slots__ = ("__number", "__of_checks", "__tainted", "__told", "__weakref__")
 
     def __getattr__(self, name: str) -> Any:
         if name == "__signature__" and callable(self):
@@ -124,6 +127,8 @@ class Mirror(metaclass=MirrorMeta):
 _NUMBER: Any = vars(Mirror)["_Mirror__number"]
 _TOLD: Any = vars(Mirror)["_Mirror__told"]
 _TAINTED: Any = vars(Mirror)["_Mirror__tainted"]
+_OF_CHECKS: Any = vars(Mirror)["_Mirror__of_checks"]
+"""Whether a check made it."""
 
 
 def new(kind: type, number: int) -> Mirror:
@@ -132,6 +137,7 @@ def new(kind: type, number: int) -> Mirror:
     _NUMBER.__set__(mirror, number)
     _TOLD.__set__(mirror, 0)
     _TAINTED.__set__(mirror, False)
+    _OF_CHECKS.__set__(mirror, False)
     return mirror
 
 
@@ -345,9 +351,18 @@ def equal_by_fields(fields: list[str]) -> Any:
     def equal(mirror: Mirror, other: object) -> bool:
         if type(other) is not type(mirror):
             return NotImplemented
+        if is_of_checks(mirror) != is_of_checks(other):
+            raise _dialogue.breach(
+                f"a {type(mirror).__name__} was compared with one whose values the code was told, "
+                "to make it: compare the values"
+            )
         return all(getattr(mirror, name) == getattr(other, name) for name in fields)
 
     return equal
+
+
+def is_of_checks(mirror: Mirror) -> bool:
+    return bool(_OF_CHECKS.__get__(mirror))
 
 
 def hash_of_fields(fields: list[str]) -> Any:

@@ -7,7 +7,8 @@ the expectation and asked whether it agrees. So, of a mirrored object:
 - `==`, `<` and the like are asked only about plain numbers, arrays and other mirrors, and only the
   elementwise kind of answer, an object again, is taken. Whether *that* is true is not asked: who
   wants to know has to take its values out and compare them here. For dataclasses, `==` compares
-  the fields, here. For all else objects are equal that are the same.
+  the fields, here; but not with those of an object that the check had the respondent make, since
+  that has told it what they are. For all else objects are equal that are the same.
 - `in` walks through what there is and compares here.
 - What strings and containers are asked about their contents (`startswith`, `count`, `issubset`, …)
   is not asked of a mirror: where a check does that it expects a value.
