@@ -52,7 +52,7 @@ class Judge:
                     self.function(Tensor(alone), **options)
             except FloatingPointError:
                 found.append(str(alone[0]))
-        shown = " and for ".join(found[:MOST_SHOWN])
+        shown = " and for x = ".join(found[:MOST_SHOWN])
         more = f" and {len(found) - MOST_SHOWN} more" if len(found) > MOST_SHOWN else ""
         return f" for x = {shown}{more}" if found else ""
 
