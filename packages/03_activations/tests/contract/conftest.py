@@ -52,7 +52,7 @@ class Judge:
                     self.function(Tensor(alone), **options)
             except FloatingPointError:
                 found.append(str(alone[0]))
-        shown = " and for x = ".join(found[:MOST_SHOWN])
+        shown = ", ".join(found[:MOST_SHOWN])
         more = f" and {len(found) - MOST_SHOWN} more" if len(found) > MOST_SHOWN else ""
         return f" for x = {shown}{more}" if found else ""
 
@@ -118,8 +118,8 @@ class Judge:
             pytest.fail(
                 f"{self.name}(x{_listed(options)}) in {x.dtype}, shape {x.shape}: "
                 f"{wrong.sum()} of {wrong.size} results {'is' if wrong.sum() == 1 else 'are'} "
-                f"wrong. At index {at[0] if len(at) == 1 else at}, for x = {x[at]}, "
-                f"came {found[at]}, expected {expected[at]}"
+                f"wrong. At index {at[0] if len(at) == 1 else at}, for x = {x[at]!s}, "
+                f"came {found[at]!s}, expected {expected[at]!s}"
                 f"{'' if special[at] else _compared(error[at], expected[at], allowed[at])}"
             )
         self.gradient(x, kinks=kinks, **options)

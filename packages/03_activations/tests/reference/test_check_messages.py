@@ -54,7 +54,7 @@ def test_an_infinite_result_has_no_relative_error(contract: Any) -> None:
 def test_a_report_names_the_entries_that_bring_it(contract: Any) -> None:
     x = np.array([*range(20), 3e38, 4, -2.9e38], np.float32)
     message = told(lambda: contract.Judge(doubled).call(x))
-    assert "'overflow encountered in multiply' for x = 3e+38 and for x = -2.9e+38. " in message
+    assert "'overflow encountered in multiply' for x = 3e+38, -2.9e+38. " in message
     assert 'np.errstate(over="ignore")' in message
     message = told(
         lambda: contract.Judge(doubled).call(np.arange(5, dtype=np.float32) * 1e37 + 3e38)
