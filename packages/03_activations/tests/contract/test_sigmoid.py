@@ -47,12 +47,22 @@ BOTH = pytest.mark.parametrize("function", [sigmoid, tanh], ids=lambda f: f.__na
 def test_sigmoid_of_a_few_numbers() -> None:
     x = [-math.log(3), 0.0, math.log(3)]
     found = sigmoid(tensor(x)).tolist()
-    assert found == pytest.approx([0.25, 0.5, 0.75]), f"sigmoid of [-ln 3, 0, ln 3] gave {found}"
+    expected = [0.25, 0.5, 0.75]
+    assert found == pytest.approx(expected), (
+        f"sigmoid of [-ln 3, 0, ln 3] gave {found}, expected {expected}"
+    )
 
 
 def test_sigmoid_far_to_the_left_is_small_but_not_zero(judge: Any) -> None:
     x = np.array([-20.0, -50.0, -80.0, -87.0], np.float32)
     judge(sigmoid).agrees(x, exact_sigmoid(x))
+
+
+def test_sigmoid_reaches_into_the_subnormal_numbers(judge: Any) -> None:
+    # 1 / (1 + ∞) is 0, but e⁻¹⁰⁰, about 4e-44, is still a number in float32.
+    x = np.array([-90.0, -95.0, -100.0], np.float32)
+    two_steps = 2 * float(np.finfo(np.float32).smallest_subnormal)
+    judge(sigmoid).agrees(x, exact_sigmoid(x), smallest=two_steps)
 
 
 def test_sigmoid_farther_to_the_left_in_float64(judge: Any) -> None:
@@ -102,7 +112,10 @@ def test_sigmoid_of_x_and_of_minus_x_add_up_to_1(values: list[float]) -> None:
 def test_tanh_of_a_few_numbers() -> None:
     half_log_3 = math.log(3) / 2
     found = tanh(tensor([-half_log_3, 0.0, half_log_3])).tolist()
-    assert found == pytest.approx([-0.5, 0.0, 0.5]), f"tanh of ∓(ln 3)/2 and 0 gave {found}"
+    expected = [-0.5, 0.0, 0.5]
+    assert found == pytest.approx(expected), (
+        f"tanh of [-(ln 3)/2, 0, (ln 3)/2] gave {found}, expected {expected}"
+    )
 
 
 def test_tanh_of_the_largest_numbers(judge: Any, dtype: Any) -> None:
@@ -160,10 +173,10 @@ def test_whole_numbers_become_float32(judge: Any, function: Any, kind: str) -> N
 
 
 @BOTH
-def test_what_is_no_tensor_is_refused(function: Any) -> None:
+def test_what_is_no_tensor_is_refused(refused: Any, function: Any) -> None:
     function(tensor([1.0, -1.0]))  # a tensor of the same numbers is welcome
-    with pytest.raises(TypeError, match=function.__name__):
-        function([1.0, -1.0])
+    name = function.__name__
+    refused(TypeError, f"{name}([1.0, -1.0])", lambda: function([1.0, -1.0]), name)
 
 
 @BOTH

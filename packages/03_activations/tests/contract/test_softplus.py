@@ -52,7 +52,17 @@ BOTH = pytest.mark.parametrize("function", [softplus, silu], ids=lambda f: f.__n
 def test_softplus_of_a_few_numbers() -> None:
     found = softplus(tensor([0.0, math.log(3)])).tolist()
     expected = [math.log(2), math.log(4)]
-    assert found == pytest.approx(expected), f"softplus of [0, ln 3] gave {found}"
+    assert found == pytest.approx(expected), (
+        f"softplus of [0, ln 3] gave {found}, expected {expected}"
+    )
+
+
+@pytest.mark.parametrize("threshold", [1.0, 0.0, -3.0])
+def test_softplus_is_x_itself_above_the_threshold(judge: Any, threshold: float) -> None:
+    x = np.array([-5.0, -1.5, 0.0, 0.5, 1.0, 1.5, 5.0])
+    judge(softplus).agrees(
+        x, exact_softplus(x, 1.0, threshold), kinks=(threshold,), threshold=threshold
+    )
 
 
 def test_softplus_far_to_the_left_is_small_but_not_zero(judge: Any) -> None:
@@ -69,6 +79,12 @@ def test_softplus_of_the_largest_numbers(judge: Any, dtype: Any) -> None:
     judge(softplus).agrees(x, np.maximum(x, 0).astype(np.float64))
 
 
+def test_softplus_below_a_threshold_that_lies_above_the_overflow(judge: Any) -> None:
+    # e⁹⁰ is infinite in float32, e⁷²⁰ in float64, and log1p of it, too.
+    judge(softplus).agrees(np.array([80.0, 90.0, 99.0], np.float32), [80, 90, 99], threshold=100.0)
+    judge(softplus).agrees(np.array([700.0, 720.0, 999.0]), [700, 720, 999], threshold=1000.0)
+
+
 def test_softplus_of_the_smallest_numbers(judge: Any, dtype: Any) -> None:
     limits = np.finfo(dtype)
     x = np.array([limits.tiny, -limits.tiny, limits.smallest_subnormal], dtype)
@@ -80,7 +96,7 @@ def test_softplus_of_infinities_and_nan(judge: Any, dtype: Any) -> None:
     judge(softplus).agrees(x, [math.inf, 0.0, math.nan])
 
 
-@pytest.mark.parametrize("beta", [0.5, 2.0, 4.0, -1.0])
+@pytest.mark.parametrize("beta", [0.5, 2.0, 4.0])
 def test_softplus_with_another_beta(judge: Any, dtype: Any, beta: float) -> None:
     x = np.array(TAME, dtype)
     judge(softplus).agrees(x, exact_softplus(x, beta), kinks=(20 / beta,), beta=beta)
@@ -96,14 +112,6 @@ def test_softplus_of_the_largest_numbers_with_a_large_beta(judge: Any, dtype: An
     largest = np.finfo(dtype).max
     x = np.array([largest, -largest], dtype)
     judge(softplus).agrees(x, [largest, 0.0], beta=16.0)
-
-
-@pytest.mark.parametrize("threshold", [1.0, 0.0, -3.0])
-def test_softplus_is_x_itself_above_the_threshold(judge: Any, threshold: float) -> None:
-    x = np.array([-5.0, -1.5, 0.0, 0.5, 1.0, 1.5, 5.0])
-    judge(softplus).agrees(
-        x, exact_softplus(x, 1.0, threshold), kinks=(threshold,), threshold=threshold
-    )
 
 
 def test_the_threshold_of_softplus_is_on_beta_times_x(judge: Any) -> None:
@@ -123,7 +131,9 @@ def test_the_threshold_of_softplus_is_20_unless_told(judge: Any) -> None:
 def test_softplus_takes_its_options_by_position() -> None:
     found = softplus(tensor([1.0, 3.0]), 2.0, 4.0).tolist()
     expected = [math.log1p(math.exp(2)) / 2, 3.0]
-    assert found == pytest.approx(expected), f"softplus([1, 3], 2, 4) gave {found}"
+    assert found == pytest.approx(expected), (
+        f"softplus([1, 3], 2, 4) gave {found}, expected {expected}"
+    )
 
 
 @few
@@ -167,7 +177,9 @@ def test_silu_of_a_few_numbers() -> None:
     log_3 = math.log(3)
     found = silu(tensor([-log_3, 0.0, log_3])).tolist()
     expected = [-0.25 * log_3, 0.0, 0.75 * log_3]
-    assert found == pytest.approx(expected), f"silu of [-ln 3, 0, ln 3] gave {found}"
+    assert found == pytest.approx(expected), (
+        f"silu of [-ln 3, 0, ln 3] gave {found}, expected {expected}"
+    )
 
 
 def test_silu_far_to_the_left_is_small_but_not_zero(judge: Any) -> None:
@@ -247,7 +259,7 @@ def test_whole_numbers_become_float32(judge: Any, function: Any, kind: str) -> N
 
 
 @BOTH
-def test_what_is_no_tensor_is_refused(function: Any) -> None:
+def test_what_is_no_tensor_is_refused(refused: Any, function: Any) -> None:
     function(tensor([1.0, -1.0]))  # a tensor of the same numbers is welcome
-    with pytest.raises(TypeError, match=function.__name__):
-        function([1.0, -1.0])
+    name = function.__name__
+    refused(TypeError, f"{name}([1.0, -1.0])", lambda: function([1.0, -1.0]), name)

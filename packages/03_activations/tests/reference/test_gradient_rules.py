@@ -1,9 +1,7 @@
 """The contract's checks also judge gradient rules: shown with rules made here, right and wrong."""
 
-import importlib.util
 import math
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +10,6 @@ import pytest
 import tinytorch.activations as ta
 import tinytorch.tensor as tt
 from tinytorch.tensor.testing import check_rule
-
-CONFTEST = Path(__file__).parents[1] / "contract" / "conftest.py"
-spec = importlib.util.spec_from_file_location("contract_of_activations", CONFTEST)
-assert spec is not None
-assert spec.loader is not None
-contract = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(contract)
 
 Rule = Callable[..., Any]
 
@@ -80,21 +71,21 @@ def bare(request: pytest.FixtureRequest) -> Iterator[Any]:
     function.rule = before
 
 
-def test_a_right_rule_passes(bare: Any) -> None:
+def test_a_right_rule_passes(contract: Any, bare: Any) -> None:
     bare.define_rule(x=RIGHT[bare.name])
     for options in OPTIONS.get(bare.name, [{}]):
         check_rule(bare, X, **options)
         contract.Judge(bare).gradient(X, kinks=(0.0,), **options)
 
 
-def test_a_wrong_rule_fails_in_the_contract(bare: Any) -> None:
+def test_a_wrong_rule_fails_in_the_contract(contract: Any, bare: Any) -> None:
     bare.define_rule(x=WRONG[bare.name])
     options = OPTIONS.get(bare.name, [{}])[-1]
     with pytest.raises(AssertionError, match=f"{bare.name}: the gradient of x is wrong"):
         contract.Judge(bare).gradient(X, kinks=(0.0,), **options)
 
 
-def test_without_a_rule_only_the_values_are_judged(bare: Any) -> None:
+def test_without_a_rule_only_the_values_are_judged(contract: Any, bare: Any) -> None:
     bare.rule = None
     for options in OPTIONS.get(bare.name, [{}]):
         expected = bare.forward(X, **options)
@@ -103,7 +94,7 @@ def test_without_a_rule_only_the_values_are_judged(bare: Any) -> None:
             contract.Judge(bare).agrees(X, expected + 1, **options)
 
 
-def test_values_and_rule_are_judged_together(bare: Any) -> None:
+def test_values_and_rule_are_judged_together(contract: Any, bare: Any) -> None:
     bare.define_rule(x=WRONG[bare.name])
     options = OPTIONS.get(bare.name, [{}])[-1]
     right = bare.forward(X, **options)

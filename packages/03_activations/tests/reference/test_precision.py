@@ -96,6 +96,14 @@ def test_gelu_by_tanh_keeps_its_digits_on_the_left(dtype: Any) -> None:
     assert np.allclose(found[kept], np.array(expected)[kept], rtol=100 * eps, atol=0)
 
 
+def test_softplus_with_a_negative_beta_is_the_formula_still() -> None:
+    """Not a smooth ReLU, and nothing that is promised; but PyTorch computes it, too."""
+    x = np.array([-25.0, -15.0, -1.0, 0.0, 1.0, 15.0, 25.0])
+    expected = np.where(-x > 20, x, -np.log1p(np.exp(-x)))
+    found = ta.softplus(Tensor(x), beta=-1.0).array
+    assert np.allclose(found, expected, rtol=1e-14, atol=0)
+
+
 @pytest.mark.parametrize("function", [ta.silu, ta.gelu])
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
 def test_minus_infinity_is_nan_as_in_pytorch(function: Any, dtype: Any) -> None:

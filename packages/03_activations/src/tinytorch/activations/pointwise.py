@@ -5,9 +5,9 @@ refuses them in most of these), except in `relu`, which keeps the dtype; float16
 float32. All are stable: a finite input gives no overflow on the way to a result that has none, no
 warning, and no error that is large beside the result, but for `gelu` far to the left.
 
-Functions with two branches are sums or quotients of max(x, 0), which is 0 on the left, and
-min(x, 0), which is 0 on the right: np.where is as right, and takes several times as long where
-signs are random. Results are built in one array, made by empty_like, for the sake of speed, too.
+A function with two branches may choose by np.where, if the branch that is not chosen sees a
+harmless number, or add up a part made of max(x, 0), which is 0 on the left, and one made of
+min(x, 0), which is 0 on the right. Both are right; the second is faster where signs are random.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ def elu(x: Array, *, alpha: float = 1.0) -> Array:
 
     Clevert, Unterthiner, Hochreiter, "Fast and accurate deep network learning by ELUs" (2015).
     """
+    # One array, in the order in memory of x, is written over and over: new ones would cost more.
     out = np.minimum(x, 0, out=np.empty_like(x))
     np.expm1(out, out=out)
     out *= x.dtype.type(alpha)
@@ -60,10 +61,10 @@ def elu(x: Array, *, alpha: float = 1.0) -> Array:
 def sigmoid(x: Array) -> Array:
     """1 / (1 + e^(−x)), from 0 to 1.
 
-    For x ≥ 0 that is 1 / (1 + e^(−|x|)), for x < 0 it is e^(−|x|) / (1 + e^(−|x|)): both at once
-    e^(min(x, 0)) / (1 + e^(−|x|)), in which nothing can overflow. Subnormal results are kept;
-    PyTorch gives 0 for those of float32.
+    No digits are lost on the left. Subnormal results are kept, too: σ(−100) is 3.8e-44 in float32,
+    where PyTorch gives 0.
     """
+    # Of the two forms, e^(min(x, 0)) / (1 + e^(−|x|)) is the one for x ≥ 0 and for x < 0.
     below = np.abs(x, out=np.empty_like(x))
     np.negative(below, out=below)
     np.exp(below, out=below)
@@ -86,8 +87,11 @@ def tanh(x: Array) -> Array:
 def softplus(x: Array, *, beta: float = 1.0, threshold: float = 20.0) -> Array:
     """log(1 + e^(βx)) / β, a smooth ReLU; x itself where βx > threshold, as in PyTorch.
 
-    Found as (max(βx, 0) + log1p(e^(−|βx|))) / β.
+    beta: above 0; the larger, the sharper the bend.
+    threshold: any number. A large one is safe, too: with threshold = 100, softplus(90) is 90 in
+    float32, where PyTorch gives ∞.
     """
+    # (max(βx, 0) + log1p(e^(−|βx|))) / β
     with np.errstate(over="ignore"):  # where βx is too large, x itself is the result
         scaled = x * x.dtype.type(beta)
     out = np.abs(scaled, out=np.empty_like(x))
@@ -122,8 +126,7 @@ def gelu(x: Array, *, approximate: str = "none") -> Array:
     Φ(x) ≈ (1 + tanh u) / 2 with u = √(2/π)·(x + 0.044715·x³). Raises ValueError for anything else.
 
     Where Φ is almost 0, 1 + erf cancels: the error there is small beside x, as in PyTorch, but not
-    beside the result. "tanh" is found as x / (1 + e^(−2u)), the same number without the difference.
-    −∞ gives nan (−∞ · 0), as in PyTorch; +∞ gives +∞ in every dtype.
+    beside the result. −∞ gives nan (−∞ · 0), as in PyTorch; +∞ gives +∞ in every dtype.
     Hendrycks, Gimpel, "Gaussian error linear units" (2016).
     """
     if approximate == "none":
@@ -143,6 +146,7 @@ def _gelu_erf(x: Array) -> Array:
 
 
 def _gelu_tanh(x: Array) -> Array:
+    # (1 + tanh u) / 2 is 1 / (1 + e^(−2u)), which keeps its digits on the left.
     scale = -2 * sqrt(2 / pi)
     with np.errstate(over="ignore"):  # u may be infinite, and e^(−2u) too: the quotient is right
         out = np.square(x, out=np.empty_like(x))
