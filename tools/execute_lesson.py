@@ -7,16 +7,12 @@ and no more. A lesson is executed again only when its text or the packages under
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import tempfile
 from pathlib import Path
 
+import executed_notebook
 import notebook_kernel
-import wheelhouse
 from workspace import ROOT, Package, Workspace
-
-STAMP = "tinytorch-lesson"
 
 
 def notebook_path(package: Package, docs: Path) -> Path:
@@ -30,19 +26,12 @@ def reads(workspace: Workspace, package: Package) -> tuple[Package, ...]:
 
 
 def fingerprint(workspace: Workspace, package: Package) -> str:
-    """A hash of the lesson and all of ours that it runs on."""
-    digest = hashlib.sha256(package.lesson.read_bytes())
-    for used in reads(workspace, package):
-        digest.update(wheelhouse.fingerprint(workspace, used).encode())
-    return digest.hexdigest()
+    return executed_notebook.fingerprint(workspace, package.lesson, reads(workspace, package))
 
 
 def is_outdated(workspace: Workspace, package: Package, docs: Path) -> bool:
-    path = notebook_path(package, docs)
-    if not path.is_file():
-        return True
-    metadata = json.loads(path.read_text("utf-8"))["metadata"]
-    return bool(metadata.get(STAMP) != fingerprint(workspace, package))
+    stamp = fingerprint(workspace, package)
+    return not executed_notebook.is_stamped(notebook_path(package, docs), stamp)
 
 
 def execute(lesson: Path, python: Path, stamp: str, destination: Path) -> None:
@@ -52,13 +41,7 @@ def execute(lesson: Path, python: Path, stamp: str, destination: Path) -> None:
     notebook = jupytext.read(lesson, fmt="md:myst")
     with tempfile.TemporaryDirectory() as folder:
         notebook_kernel.run(notebook, python, Path(folder))
-    notebook.metadata = {
-        STAMP: stamp,
-        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
-        "language_info": {"name": "python", "pygments_lexer": "ipython3"},
-    }
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    destination.write_text(json.dumps(notebook), encoding="utf-8")
+    executed_notebook.write(notebook, stamp, destination)
 
 
 def main() -> int:

@@ -8,18 +8,16 @@ page is executed again only when its text or the packages changed.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import executed_notebook
 import notebook_kernel
-import wheelhouse
 from workspace import ROOT, Workspace
 
-STAMP = "tinytorch-page"
 HOME, ENVIRONMENT = "/home/you", "/home/you/.venv"
 """What stands on the page for the folders of the machine that builds the site."""
 
@@ -33,18 +31,11 @@ def notebook_path(source: Path) -> Path:
 
 
 def fingerprint(workspace: Workspace, source: Path) -> str:
-    digest = hashlib.sha256(source.read_bytes())
-    for package in workspace.packages:
-        digest.update(wheelhouse.fingerprint(workspace, package).encode())
-    return digest.hexdigest()
+    return executed_notebook.fingerprint(workspace, source, workspace.packages)
 
 
 def is_outdated(workspace: Workspace, source: Path) -> bool:
-    path = notebook_path(source)
-    if not path.is_file():
-        return True
-    metadata = json.loads(path.read_text("utf-8"))["metadata"]
-    return bool(metadata.get(STAMP) != fingerprint(workspace, source))
+    return not executed_notebook.is_stamped(notebook_path(source), fingerprint(workspace, source))
 
 
 def execute(source: Path, python: Path, wheels: Path, stamp: str) -> None:
@@ -58,12 +49,7 @@ def execute(source: Path, python: Path, wheels: Path, stamp: str) -> None:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = renamed(cell.outputs, shown)
-    notebook.metadata = {
-        STAMP: stamp,
-        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
-        "language_info": {"name": "python", "pygments_lexer": "ipython3"},
-    }
-    notebook_path(source).write_text(json.dumps(notebook), encoding="utf-8")
+    executed_notebook.write(notebook, stamp, notebook_path(source))
 
 
 def settings(python: Path, wheels: Path, folder: Path) -> dict[str, str]:
