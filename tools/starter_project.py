@@ -55,7 +55,7 @@ In this folder:
 
 {checking}
 
-What your code prints is shown only where a check fails: its last lines, below the first task that does not pass.
+What your code prints is shown only for the first check that fails, and of that the last lines.
 
 When all tasks pass, let everything that builds on this module run on your code:
 
@@ -65,7 +65,9 @@ To try your code by hand, in this folder (the installed reference is what `impor
 
     PYTHONPATH=src python                 on Windows: set PYTHONPATH=src, then python
 
-`tinytorch start {name} --notebook --dir ../{name}-notebook` makes another project, with the lesson as a notebook, too.
+For the lesson as a notebook, make another project beside this one:
+
+    tinytorch start {name} --notebook --dir ../{name}-notebook
 
 The files in `tests/` are a copy to read and to run with pytest. `tinytorch check` uses its own.
 """
