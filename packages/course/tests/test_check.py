@@ -256,7 +256,8 @@ def test_in_a_project_its_modules_name_means_it(writer, project, monkeypatch, wh
 def test_in_a_project_one_within_it_has_a_path(writer, project, monkeypatch):
     inner = shutil.copytree(project, project / "tensor")
     monkeypatch.chdir(project)
-    assert Path(checked(writer, os.path.join(".", "tensor")).project) == inner
+    for path in (os.path.join(".", "tensor"), os.path.join("tensor", "")):
+        assert Path(checked(writer, path).project) == inner
 
 
 def test_two_projects_must_be_told_apart(writer, project):

@@ -149,10 +149,13 @@ except ZeroDivisionError as error:
     assert ended(own)[-4:] == pointer(own, "activations", 2)
 
 
-def test_an_error_elsewhere_is_not_ones_own(own):
-    own.write_package(own.site, "xornet", main="import tinytorch.activations\n1 / 0\n")
-    lines = ended(own)
-    assert lines[-1] == "ZeroDivisionError: division by zero"
+@pytest.mark.parametrize("name", ["xornet", "tensor"])
+def test_an_error_in_what_is_installed_is_not_ones_own(own, name):
+    if name == "xornet":
+        own.write_package(own.site, name, main="import tinytorch.activations\n1 / 0\n")
+    else:
+        own.write_package(own.site, name, "1 / 0\n")
+    assert ended(own)[-1] == "ZeroDivisionError: division by zero"
 
 
 def test_the_project_is_named_by_its_folder_where_its_module_is_material(own, monkeypatch):
