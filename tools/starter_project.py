@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from workspace import Package, Task
 
@@ -52,21 +53,21 @@ Everything else is given and finished; change it if you like, as long as the che
 
 In this folder:
 
-    tinytorch check                       all tasks, with your points
-    tinytorch check --task {first} --hint     a hint, which costs nothing
-    tinytorch check --watch               again after every save
+{checking}
+
+What your code prints is shown only for the first check that fails, and of that the last lines.
 
 When all tasks pass, let everything that builds on this module run on your code:
 
-    tinytorch check --dependants          the checks of those modules
-    tinytorch swap {name} .               yours in place of the reference
-    tinytorch restore {name}              the reference back
+{using}
 
 To try your code by hand, in this folder (the installed reference is what `import` finds elsewhere):
 
     PYTHONPATH=src python                 on Windows: set PYTHONPATH=src, then python
 
-In another folder, `tinytorch start {name} --notebook` writes the lesson as a notebook, too.
+For the lesson as a notebook, make another project beside this one:
+
+    tinytorch start {name} --notebook --dir ../{name}-notebook
 
 The files in `tests/` are a copy to read and to run with pytest. `tinytorch check` uses its own.
 """
@@ -92,14 +93,33 @@ def pyproject(package: Package) -> str:
 
 
 def readme(package: Package) -> str:
+    name, first = package.name, package.tasks[0].id
+    checking = {
+        "tinytorch check": "all tasks, with your points",
+        f"tinytorch check --task {first} --hint": "a hint, which costs nothing",
+        "tinytorch check --watch": "again after every save",
+    }
+    using = {
+        "tinytorch check --dependants": "the checks of those modules",
+        f"tinytorch swap {name} .": "yours in place of the reference",
+        f"tinytorch restore {name}": "the reference back",
+    }
     return README.format(
         title=package.settings["title"],
         number=package.settings["number"],
         import_name=package.import_name,
-        name=package.name,
-        first=package.tasks[0].id,
+        name=name,
+        first=first,
+        checking=listed(checking),
+        using=listed(using),
         rows="\n".join(row(package, task) for task in package.tasks),
     )
+
+
+def listed(commands: Mapping[str, str]) -> str:
+    """A line of code for each, what it does in a column of its own."""
+    width = max(map(len, commands))
+    return "\n".join(f"    {command:<{width}}    {does}" for command, does in commands.items())
 
 
 def row(package: Package, task: Task) -> str:

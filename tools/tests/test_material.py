@@ -115,6 +115,14 @@ def test_the_starter_is_a_project(workspace: Workspace, tmp_path: Path) -> None:
     assert "tinytorch check --task 2.1" in readme
 
 
+def test_what_a_command_does_stands_in_one_column(workspace: Workspace, tmp_path: Path) -> None:
+    readme = (written(workspace, tmp_path / "out") / "starter" / "README.md").read_text("utf-8")
+    told = ("the checks of those modules", "yours in place of the reference", "the reference back")
+    lines = [next(line for line in readme.splitlines() if line.endswith(end)) for end in told]
+    assert lines[1].startswith("    tinytorch swap tensor .  ")
+    assert len({line.index(end) for line, end in zip(lines, told, strict=True)}) == 1
+
+
 def test_a_capstone_brings_the_checks_of_its_milestone(
     workspace: Workspace, tmp_path: Path
 ) -> None:

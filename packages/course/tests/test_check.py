@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -243,6 +244,54 @@ def test_no_project(writer, arguments, said):
     assert said in result.stderr
 
 
+@pytest.mark.parametrize("command", ["check", "update"])
+def test_where_no_project_is_the_known_ones_are_named(
+    writer, project, monkeypatch, tmp_path, command
+):
+    writer.invoke("start", "activations")
+    monkeypatch.chdir(tmp_path)
+    for arguments in ((), ("nothing",)):
+        said = writer.invoke(command, *arguments).stderr
+        for name in ("tensor", "activations"):
+            assert f"Your project of '{name}':  tinytorch {command} {name}\n" in said
+
+
+def test_in_a_project_it_is_the_one_that_is_named(writer, monkeypatch):
+    writer.invoke("start", "activations")
+    monkeypatch.chdir("activations")
+    for name in ("tensor", "nothing"):
+        said = writer.invoke("check", name).stderr
+        assert "You are in your project of 'activations':  tinytorch check\n" in said
+        assert "tinytorch check tensor" not in said
+    beside = os.path.join("..", "tensor")
+    begin = f"Begin one:  tinytorch start tensor --dir {beside}\n"
+    assert begin in writer.invoke("check", "tensor").stderr
+    assert writer.invoke("start", "tensor", "--dir", beside).exit_code == 0
+
+
+def test_where_none_is_known_one_can_be_begun(writer):
+    for arguments in ((), ("nothing",)):
+        said = writer.invoke("check", *arguments).stderr
+        assert "Begin a project:  tinytorch start setup\n" in said
+
+
+@pytest.mark.parametrize("where", [".", "src/tinytorch"])
+def test_in_a_project_its_modules_name_means_it(writer, project, monkeypatch, where):
+    """Whatever folder of that name lies there: the package, or a project begun there by mistake."""
+    shutil.copytree(project, project / "tensor")
+    made_up.solve(project)
+    monkeypatch.chdir(project / where)
+    told = checked(writer, "tensor")
+    assert (Path(told.project), told.points) == (project, 100)
+
+
+def test_in_a_project_one_within_it_has_a_path(writer, project, monkeypatch):
+    inner = shutil.copytree(project, project / "tensor")
+    monkeypatch.chdir(project)
+    for path in (os.path.join(".", "tensor"), os.path.join("tensor", "")):
+        assert Path(checked(writer, path).project) == inner
+
+
 def test_two_projects_must_be_told_apart(writer, project):
     writer.invoke("start", "tensor", "--dir", "another")
     result = writer.invoke("check")
@@ -278,7 +327,8 @@ def test_results_are_kept_and_shown_by_status(writer, project):
     made_up.solve(project, halve=made_up.HALVE)
     checked(writer, "tensor", "--task", "2.1")
     kept = json.loads((project / ".tinytorch" / "progress.json").read_text("utf-8"))
-    assert kept["tasks"] == {"2.1": {"points": 40, "passed": 4, "checks": 4}}
+    row = {"points": 40, "passed": 4, "checks": 4, "source": kept["source"]}
+    assert kept["tasks"] == {"2.1": row}
     (shown,) = writer.json("status").projects
     assert (shown.module, shown.points, shown.next_task) == ("tensor", 40, "2.2")
     assert writer.json("status").next[0].command == "tinytorch check tensor --task 2.2"
@@ -528,6 +578,23 @@ def test_after_the_dependants_comes_the_swap(writer, project, monkeypatch):
     assert writer.invoke("check", "--dependants").stdout.endswith("Next  tinytorch swap tensor .\n")
     made_up.solve(project, double="    return 7\n")
     assert "tinytorch swap" not in writer.invoke("check", "--dependants").stdout
+
+
+def test_after_the_swap_comes_the_milestone_and_the_next_module(writer, project, monkeypatch):
+    made_up.solve(project)
+    shutil.rmtree(writer.site / "tinytorch" / "tensor")
+    shutil.rmtree(writer.site / "tinytorch_tensor-0.1.0.dist-info")
+    writer.write(writer.site / "_tensor.pth", f"{project / 'src'}\n")
+    mine = {"version": "0.1.0+student", "files": False, "project": project, "editable": True}
+    writer.install("tensor", **mine)
+    told = writer.invoke("check", "tensor", "--dependants").stdout
+    assert told.endswith("Next  tinytorch run xornet\nThen  tinytorch start activations\n")
+    monkeypatch.chdir(project)
+    beside = os.path.join("..", "activations")
+    told = writer.invoke("check", "--dependants").stdout
+    assert told.endswith(f"Then  tinytorch start activations --dir {beside}\n")
+    made_up.solve(project, double="    return 7\n")
+    assert "Then" not in writer.invoke("check", "--dependants").stdout
 
 
 def test_dependants_include_the_capstones_that_can_run(writer, project):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tinytorch_course import journey
+from tinytorch_course import journey, registry
 from tinytorch_course.diagnosis import python
 from tinytorch_course.next_step import next_steps
 
@@ -111,7 +111,17 @@ def test_a_hollow_module_whose_project_is_gone(part_1):
     finding = only(part_1)
     assert finding.kind == "hollow"
     assert str(project) in finding.explanation
-    assert finding.fix[0].endswith("tinytorch-activations==0.1.0")
+    assert "`tinytorch swap activations FOLDER`" in finding.explanation
+    assert finding.fix == ["tinytorch restore activations"]
+
+
+def test_a_hollow_module_whose_project_was_seen_elsewhere(part_1):
+    remove(part_1, "activations")
+    project = part_1.install_project("activations")
+    part_1.write(project / ".tinytorch" / "project.json", '{"module": "activations"}')
+    moved = project.rename(project.with_name("renamed"))
+    registry.remember("activations", moved)
+    assert f'`tinytorch swap activations "{moved}"`' in only(part_1).explanation
 
 
 def test_a_module_outside_the_range_of_a_dependant(part_1):

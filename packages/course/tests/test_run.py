@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 
+import made_up
 import pytest
 
 TELL = """\
@@ -65,6 +66,104 @@ def test_it_runs_on_the_students_module(part_1):
     main = "import tinytorch.tensor; print(tinytorch.tensor.whose)"
     part_1.write_package(part_1.site, "xornet", main=main)
     assert part_1.run("run", "xornet")[1].split() == [b"mine"]
+
+
+OWN_MODULE = """\
+def relu(x):
+    return outer(lambda: x / 0)
+
+
+def outer(function):
+    return function()
+"""
+
+
+@pytest.fixture
+def own(part_1):
+    """Where activations is the student's own, and the capstone uses it."""
+    shutil.rmtree(part_1.site / "tinytorch" / "activations")
+    shutil.rmtree(part_1.site / "tinytorch_activations-0.1.0.dist-info")
+    part_1.install_project("activations", code=OWN_MODULE)
+    main = "import tinytorch.tensor, tinytorch.activations\n\ntinytorch.activations.relu(1)\n"
+    part_1.write_package(part_1.site, "xornet", main=main)
+    return part_1
+
+
+def ended(machine) -> list[str]:
+    """What stands on stderr after an error."""
+    code, out, err = machine.run("run", "xornet")
+    assert (code, out) == (1, b"")
+    lines = err.decode().splitlines()
+    assert lines[0] == "Traceback (most recent call last):"
+    assert "tinytorch_course" not in err.decode()
+    return lines
+
+
+def file_of(machine, name: str) -> str:
+    project = machine.root / "my work" / name
+    return str(project / "src" / "tinytorch" / name / "__init__.py")
+
+
+def pointer(machine, name: str, line: int) -> list[str]:
+    return [
+        "",
+        f"The error comes out of your own tinytorch.{name}: {file_of(machine, name)}, line {line}.",
+        f"See what its checks say:  tinytorch check {name}",
+        f"Bring back the reference:  tinytorch restore {name}",
+    ]
+
+
+def test_an_error_in_ones_own_module_is_shown_and_whose_it_is(own):
+    lines = ended(own)
+    assert lines[1].endswith('__main__.py", line 3, in <module>')
+    assert lines[-5] == "ZeroDivisionError: division by zero"
+    assert lines[-4:] == pointer(own, "activations", 2)
+
+
+def test_a_file_that_is_no_python_is_named_though_no_line_of_it_ran(own):
+    own.write_package(own.root / "my work" / "activations" / "src", "activations", "x = 1\ndef (\n")
+    lines = ended(own)
+    assert lines[-5] == "SyntaxError: invalid syntax"
+    assert lines[-4:] == pointer(own, "activations", 2)
+
+
+def test_of_two_modules_of_ones_own_the_inner_one_is_named(own):
+    shutil.rmtree(own.site / "tinytorch" / "tensor")
+    shutil.rmtree(own.site / "tinytorch_tensor-0.1.0.dist-info")
+    own.install_project("tensor", code="def divide(x):\n    return x / 0\n")
+    code = "import tinytorch.tensor\n\n\ndef relu(x):\n    return tinytorch.tensor.divide(x)\n"
+    own.write_package(own.root / "my work" / "activations" / "src", "activations", code)
+    assert ended(own)[-4:] == pointer(own, "tensor", 2)
+
+
+def test_an_error_that_a_reference_tells_of_ones_own_is_ones_own(own):
+    main = """\
+import tinytorch.activations
+
+try:
+    tinytorch.activations.relu(1)
+except ZeroDivisionError as error:
+    raise RuntimeError("no training") from error
+"""
+    own.write_package(own.site, "xornet", main=main)
+    assert ended(own)[-4:] == pointer(own, "activations", 2)
+
+
+@pytest.mark.parametrize("name", ["xornet", "tensor"])
+def test_an_error_in_what_is_installed_is_not_ones_own(own, name):
+    if name == "xornet":
+        own.write_package(own.site, name, main="import tinytorch.activations\n1 / 0\n")
+    else:
+        own.write_package(own.site, name, "1 / 0\n")
+    assert ended(own)[-1] == "ZeroDivisionError: division by zero"
+
+
+def test_the_project_is_named_by_its_folder_where_its_module_is_material(own, monkeypatch):
+    made_up.write_material(own.root / "material")
+    project = own.root / "my work" / "activations"
+    assert ended(own)[-2] == f'See what its checks say:  tinytorch check "{project}"'
+    monkeypatch.chdir(project)
+    assert ended(own)[-2] == "See what its checks say:  tinytorch check"
 
 
 if os.name == "posix":  # Windows has neither process groups nor signals to send to one

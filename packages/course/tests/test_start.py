@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 
 import made_up
@@ -72,6 +74,49 @@ def test_a_project_is_never_overwritten(writer, project):
     assert "'tensor' is a project already, and is left as it is." in said
     assert "Go on with it:  tinytorch check tensor" in said
     assert made_up.RIGHT_DOUBLE in made_up.numbers_of(project).read_text("utf-8")
+
+
+def test_one_that_is_known_elsewhere_is_named(writer, project, monkeypatch, tmp_path):
+    (tmp_path / "another folder").mkdir()
+    monkeypatch.chdir(tmp_path / "another folder")
+    said = refused(writer, "tensor")
+    assert f"There is a project of 'tensor' already: {project}" in said
+    assert f"Go on with it:  tinytorch check {project}" in said
+    assert "Begin another on purpose:  tinytorch start tensor --dir FOLDER" in said
+    assert writer.invoke("start", "tensor", "--dir", "tensor").exit_code == 0
+    assert made_up.numbers_of(Path("tensor")).is_file()
+
+
+def test_one_that_is_gone_is_in_nobodys_way(writer, project, monkeypatch, tmp_path):
+    project.rename(project.with_name("moved"))
+    assert writer.invoke("start", "tensor").exit_code == 0
+
+
+@pytest.mark.parametrize("where", [".", "src/tinytorch"])
+@pytest.mark.parametrize("options", [(), ("--dir", "again")])
+def test_none_begins_within_one_of_its_module(writer, project, monkeypatch, where, options):
+    monkeypatch.chdir(project / where)
+    said = refused(writer, "tensor", *options)
+    assert f"{project} is a project of 'tensor' already" in said
+    assert "Go on with it:  tinytorch check\n" in said
+    beside = os.path.relpath(project.with_name("tensor-2"))
+    assert f"tinytorch start tensor --dir {beside}" in said
+    assert writer.invoke("start", "tensor", "--dir", beside).exit_code == 0
+
+
+def test_none_begins_within_a_copy_that_is_not_known(writer, project, monkeypatch):
+    copy = shutil.copytree(project, project.with_name("handed on"))
+    monkeypatch.chdir(copy)
+    assert f"{copy} is a project of 'tensor' already" in refused(writer, "tensor")
+
+
+def test_none_begins_within_one_of_another_module(writer, project, monkeypatch):
+    monkeypatch.chdir(project)
+    said = refused(writer, "activations")
+    assert f"{project} is a project of 'tensor', and one of 'activations'" in said
+    beside = os.path.join("..", "activations")
+    assert f"Begin it beside that:  tinytorch start activations --dir {beside}" in said
+    assert writer.invoke("start", "activations", "--dir", beside).exit_code == 0
 
 
 def test_a_folder_with_something_in_it_is_left_alone(writer):

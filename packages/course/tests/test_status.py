@@ -255,3 +255,24 @@ def test_the_project_that_we_are_in_comes_next(writer, project, monkeypatch):
     told = writer.json("status")
     assert told.next[0].command == "tinytorch check --task 2.1"
     assert Path(told.projects[0].folder) == project
+
+
+def test_who_joined_later_goes_on_from_there(writer):
+    """Modules before the first of one's own are offered when none is left after the last."""
+    layers = made_up.task("4.1", "Layers", "layers", 100)
+    made_up.describe(writer.root / "material" / "layers", "layers", 4, [layers], [], [])
+    writer.write(writer.root / "material" / "layers" / "starter" / "src" / "empty.py", "")
+    begun = (("activations", "3.1", "layers"), ("layers", "4.1", "tensor"))
+    for name, task, after in begun:
+        assert writer.invoke("start", name).exit_code == 0
+        row = {"tasks": {task: {"points": 100}}}
+        made_up.write(Path(name, ".tinytorch", "progress.json"), json.dumps(row))
+        commands = [each.command for each in writer.json("status").next]
+        assert commands == ["tinytorch run xornet", f"tinytorch start {after}"]
+
+
+def test_who_swapped_a_module_in_goes_on_after_it(writer):
+    remove(writer.site / "tinytorch" / "tensor")
+    remove(writer.site / "tinytorch_tensor-0.1.0.dist-info")
+    writer.install_project("tensor")
+    assert writer.json("status").next[-1].command == "tinytorch start activations"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -26,9 +27,9 @@ BROKEN_GIVEN = (
 
 
 def print_verdict(
-    console: Console, verdict: Verdict, hint: bool, last_step: str | None = None
+    console: Console, verdict: Verdict, hint: bool, last_steps: Sequence[str] = ()
 ) -> None:
-    """last_step: what to type once all passes."""
+    """last_steps: what to type once all passes."""
     marks = terminal.marks(console)
     print_indented(console, "", _head(verdict))
     console.print()
@@ -44,7 +45,8 @@ def print_verdict(
     for each in verdict.dependants:
         _print_tally(console, each.module, each.tally, marks)
     console.print()
-    _print_end(console, verdict, _next_step(verdict, hint) or _last(verdict, last_step))
+    step = _next_step(verdict, hint)
+    _print_end(console, verdict, (step,) if step else last_steps if verdict.is_passed else ())
 
 
 def _head(verdict: Verdict) -> Text:
@@ -137,11 +139,11 @@ def _print_unimportable(console: Console, failure: Failure, marks: Marks) -> Non
         print_indented(console, " " * 4, Text(line))
 
 
-def _print_end(console: Console, verdict: Verdict, step: str | None) -> None:
+def _print_end(console: Console, verdict: Verdict, steps: Sequence[str]) -> None:
     points = f"{verdict.points} of {verdict.possible} points"
     print_indented(console, "", Text(points, style="bold"))
-    if step:
-        print_indented(console, "", Text.assemble(("Next  ", "bold"), (step, "cyan")))
+    for label, step in zip(("Next", "Then"), steps, strict=False):
+        print_indented(console, "", Text.assemble((f"{label}  ", "bold"), (step, "cyan")))
 
 
 def _next_step(verdict: Verdict, hint: bool) -> str | None:
@@ -154,10 +156,6 @@ def _next_step(verdict: Verdict, hint: bool) -> str | None:
         task = progress.read(verdict.project.root, verdict.project.material).next_task
         return f"{command} --task {task}" if task else command
     return None
-
-
-def _last(verdict: Verdict, step: str | None) -> str | None:
-    return step if verdict.is_passed else None
 
 
 def record(verdict: Verdict, hint: bool) -> dict[str, Any]:

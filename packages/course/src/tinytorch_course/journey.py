@@ -131,7 +131,7 @@ def _state(member: Module | Capstone, packages: Installed, python: Interpreter) 
         return State.UNPACKAGED
     if origin is None:
         return State.BROKEN
-    if not _lies_in(origin, home_of(package, member)):
+    if not lies_in(origin, home_of(package, member)):
         return State.SHADOWED
     return State.YOURS if package.is_students else State.REFERENCE
 
@@ -143,7 +143,7 @@ def home_of(package: Package, member: Module | Capstone) -> Path:
     return package.home.joinpath(*member.import_name.split("."))
 
 
-def _lies_in(file: Path, folder: Path) -> bool:
+def lies_in(file: Path, folder: Path) -> bool:
     """By real paths: macOS links /tmp, Windows ignores case, and folders are moved and linked."""
     spelled = (os.path.normcase(os.path.realpath(each)) for each in (file, folder))
     return Path(next(spelled)).is_relative_to(next(spelled))

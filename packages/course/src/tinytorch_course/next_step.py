@@ -8,6 +8,7 @@ from tinytorch_course import installer
 from tinytorch_course.begun import Begun, begun
 from tinytorch_course.journey import Journey, Standing, State
 from tinytorch_course.material import all_material
+from tinytorch_course.project import start_command
 
 
 @dataclass(frozen=True)
@@ -28,21 +29,25 @@ def next_steps(journey: Journey) -> tuple[Step, ...]:
         for each in sorted(projects, key=lambda each: not each.is_here)
         if each.progress.next_task
     )
-    return (*going_on[:1], *_of_packages(journey), *_begin(journey, projects))
+    return (*going_on[:1], *_of_packages(journey), *_next_module(journey, projects))
 
 
 def _points(each: Begun) -> str:
     return f"{each.progress.points} of {each.progress.possible} points"
 
 
-def _begin(journey: Journey, projects: tuple[Begun, ...]) -> tuple[Step, ...]:
-    """The first module that can be written here and was not begun."""
-    names = {each.name for each in projects}
-    for material in all_material():
-        standing = journey.standings[material.name]
-        if material.name not in names and standing.is_runnable:
-            command = f"tinytorch start {material.name}"
-            return (Step(command, f"begins your own {standing.member.title}"),)
+def _next_module(journey: Journey, projects: tuple[Begun, ...]) -> tuple[Step, ...]:
+    """The first module to write after the last of one's own: somebody may have joined later. Those
+    that were left out come when none is left.
+    """
+    own = {each.name for each in projects}
+    own |= {each.name for each in journey.modules if each.state is State.YOURS}
+    names = [material.name for material in all_material()]
+    after_last = max((names.index(name) + 1 for name in own if name in names), default=0)
+    for name in (*names[after_last:], *names[:after_last]):
+        standing = journey.standings[name]
+        if name not in own and standing.is_runnable:
+            return (Step(start_command(name), f"begins your own {standing.member.title}"),)
     return ()
 
 

@@ -6,6 +6,7 @@ import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -40,32 +41,72 @@ class Project:
         if root == here / self.material.name:
             return f" {self.material.name}"
         path = str(root.relative_to(here)) if root.is_relative_to(here) else str(root)
-        return f' "{path}"' if " " in path else f" {path}"
+        return f" {_typed(path)}"
+
+    def beside(self, name: str) -> str:
+        """A folder of that name beside it, as it is typed here."""
+        return _typed(os.path.relpath(self.root.with_name(name)))
 
 
-def find(text: str | None) -> Project:
+def _typed(path: str) -> str:
+    return f'"{path}"' if " " in path else path
+
+
+def enclosing(folder: Path) -> Project | None:
+    """The project that a folder is or lies in. The folder need not be there."""
+    place = Path(os.path.abspath(folder))
+    for each in (place, *place.parents):
+        material = material_of(module_of(each) or "")
+        if material is not None:
+            return Project(each, material)
+    return None
+
+
+def module_of(folder: Path) -> str | None:
+    """The module that a folder is a project of, if it is one."""
+    name = json_file.read(folder / OWN / "project.json").get("module")
+    return name if isinstance(name, str) else _named_in_pyproject(folder)
+
+
+def _named_in_pyproject(folder: Path) -> str | None:
+    try:
+        text = (folder / "pyproject.toml").read_text(encoding="utf-8")
+        name = str(tomllib.loads(text).get("project", {}).get("name", ""))
+    except (OSError, ValueError):
+        return None
+    known = {f"tinytorch-{module.name}": module.name for module in the_course().modules}
+    return known.get(name.lower().replace("_", "-"))
+
+
+def start_command(module: str) -> str:
+    """What begins a module from here: beside the project that we are in, never inside of it."""
+    inside = enclosing(Path.cwd())
+    if inside is None:
+        return f"tinytorch start {module}"
+    return f"tinytorch start {module} --dir {inside.beside(module)}"
+
+
+def find(text: str | None, command: str) -> Project:
     """The project that is meant: by a path, by a module's name, or by being in it.
 
-    Raises `click.ClickException` with what to type instead.
+    Raises `click.ClickException` with what to type instead, for that command.
     """
     if text is None:
-        return _around(Path.cwd())
-    if Path(text).is_dir():
-        return _at(Path(text))
+        return _around(Path.cwd(), command)
     member = the_course().find(text)
     if not isinstance(member, Module):
-        near = None if member else the_course().nearest(text)
-        meant = f" Did you mean '{near}'?" if near else ""
-        raise click.ClickException(
-            f"There is no folder '{text}', and no module of that name.{meant}\n"
-            "Name a project's folder or a module:  tinytorch check tensor"
-        )
-    return _of(member)
+        return _at(Path(text)) if Path(text).is_dir() else _nothing(text, command)
+    inside = enclosing(Path.cwd())
+    if inside and inside.material.name == member.name and Path(text).name == text:
+        return _at(inside.root)
+    if module_of(Path(text)):
+        return _at(Path(text))
+    return _of(member, command)
 
 
-def _around(here: Path) -> Project:
+def _around(here: Path, command: str) -> Project:
     for folder in (here, *here.parents):
-        if (folder / OWN).is_dir() or _module_of(folder) is not None:
+        if module_of(folder) is not None:
             return _at(folder)
     inside = [each for each in sorted(here.iterdir()) if (each / OWN / "project.json").is_file()]
     if len(inside) == 1:
@@ -74,18 +115,35 @@ def _around(here: Path) -> Project:
         names = ", ".join(each.name for each in inside)
         raise click.ClickException(
             f"There are several projects here: {names}.\n"
-            f"Say which:  tinytorch check {inside[0].name}"
+            f"Say which:  tinytorch {command} {inside[0].name}"
         )
     raise click.ClickException(
-        "This folder is no project, and holds none.\n"
-        "Go to a project's folder, or name it:  tinytorch check ./tensor\n"
-        "Begin one:  tinytorch start tensor"
+        f"This folder is no project, and holds none.\n{_ways_on(command)}\n"
+        f"Or name a project's folder:  tinytorch {command} FOLDER"
     )
 
 
+def _nothing(text: str, command: str) -> NoReturn:
+    near = None if the_course().find(text) else the_course().nearest(text)
+    meant = f" Did you mean '{near}'?" if near else ""
+    raise click.ClickException(
+        f"There is no folder '{text}', and no module of that name.{meant}\n{_ways_on(command)}"
+    )
+
+
+def _ways_on(command: str) -> str:
+    """To the project that we are in, else to those that are known, else to a first one."""
+    inside = enclosing(Path.cwd())
+    if inside:
+        return f"You are in your project of '{inside.material.name}':  tinytorch {command}"
+    known = registry.projects()
+    names = [module.name for module in the_course().modules if module.name in known]
+    lines = [f"Your project of '{name}':  tinytorch {command} {name}" for name in names]
+    return "\n".join(lines) or f"Begin a project:  {start_command(the_course().modules[0].name)}"
+
+
 def _at(folder: Path) -> Project:
-    name = str(json_file.read(folder / OWN / "project.json").get("module") or _module_of(folder))
-    material = material_of(name)
+    material = material_of(module_of(folder) or "")
     if material is None:
         raise click.ClickException(
             f"{folder} is no project of the course: its pyproject.toml names no module of it.\n"
@@ -98,26 +156,14 @@ def _at(folder: Path) -> Project:
     return Project(folder, material)
 
 
-def _module_of(folder: Path) -> str | None:
-    """The module that a pyproject.toml names, if any."""
-    try:
-        text = (folder / "pyproject.toml").read_text(encoding="utf-8")
-        name = str(tomllib.loads(text).get("project", {}).get("name", ""))
-    except (OSError, ValueError):
-        return None
-    known = {f"tinytorch-{module.name}": module.name for module in the_course().modules}
-    return known.get(name.lower().replace("_", "-"))
-
-
-def _of(module: Module) -> Project:
-    """In the folder of that name here, else the one last started or checked, wherever it is."""
-    here = Path.cwd()
-    if json_file.read(here / OWN / "project.json").get("module") == module.name:
-        return _at(here)
+def _of(module: Module, command: str) -> Project:
+    """The one last started or checked, wherever it is."""
     for folder in registry.projects().get(module.name, ()):
         return _at(folder)
+    inside = enclosing(Path.cwd())
     raise click.ClickException(
         f"There is no project of '{module.name}' here.\n"
-        f"Begin one:  tinytorch start {module.name}\n"
-        "Or name its folder:  tinytorch check PATH"
+        f"Begin one:  {start_command(module.name)}\n"
+        f"Or name its folder:  tinytorch {command} FOLDER"
+        + (f"\n{_ways_on(command)}" if inside else "")
     )

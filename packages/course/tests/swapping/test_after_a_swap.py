@@ -43,9 +43,29 @@ def test_a_swap_says_that_tasks_do_not_pass_yet(place):
     made_up.write_material(place.machine.root / "material")
     told = place.swap(place.project())
     assert told.exit_code == 0
-    assert "Not all of its tasks pass: 0 of 100 points at its last check." in told.stdout
+    assert "Its tasks were not checked yet:  tinytorch check " in told.stdout
+    assert "points" not in told.stdout
     told = place.machine.json("swap", "tensor", str(place.project("other")))
     assert (told.outcome, told.points, told.possible) == ("swapped", 0, 100)
+
+
+def test_a_swap_says_which_tasks_were_not_checked_since_a_change(place, monkeypatch):
+    """A file that is no Python fails every task; one task alone is no word on the others."""
+    made_up.write_material(place.machine.root / "material")
+    project = place.project(files={"numbers.py": made_up.STARTER})
+    monkeypatch.chdir(project)
+    made_up.solve(project, double="    return (\n")
+    place.machine.invoke("check")
+    made_up.solve(project)
+    place.machine.invoke("check", "--task", "2.2")
+    told = place.swap(".").stdout
+    assert "  When last checked, 1 of 2 tasks passed: 60 of 100 points.\n" in told
+    assert "  Not checked since its files changed: 2.1. Check them:  tinytorch check\n" in told
+    made_up.solve(project, halve=made_up.HALVE)
+    place.machine.invoke("check")
+    told = place.swap(".").stdout
+    assert "  When last checked, 1 of 2 tasks passed: 40 of 100 points.\n" in told
+    assert "since its files changed" not in told
 
 
 def test_a_swap_of_what_passes_says_nothing_of_points(place):

@@ -23,6 +23,7 @@ from tinytorch_course.course import the_course
 from tinytorch_course.fingerprint import fingerprint
 from tinytorch_course.journey import Journey
 from tinytorch_course.material import Material, Task, material_of
+from tinytorch_course.next_step import next_steps
 from tinytorch_course.project import Project
 from tinytorch_course.watching import saves
 
@@ -59,12 +60,10 @@ def check(
     if watch and as_json:
         raise click.UsageError("--watch is for people and --json for programs: choose one.")
     place, ids = _meant(place, ids)
-    found = project.find(place)
+    found = project.find(place, "check")
     tasks = _tasks(found.material, ids)
     journey = journeys.read() if dependants else None
     others = _dependants(journey, found.material) if journey else ()
-    with_dependants = f"tinytorch check{found.option()} --dependants"
-    last_step = _swap(journey, found) if journey else with_dependants
     limits = Limits(check=time_limit)
 
     def once() -> Verdict:
@@ -74,7 +73,7 @@ def check(
         return verdict
 
     if watch:
-        _watch(found, once, hint, last_step)
+        _watch(found, once, hint, journey)
         return
     if as_json:
         verdict = once()
@@ -83,7 +82,7 @@ def check(
         console = terminal.console()
         with console.status("checking", spinner="line"):
             verdict = once()
-        print_verdict(console, verdict, hint, last_step)
+        print_verdict(console, verdict, hint, _last_steps(journey, found))
     sys.exit(0 if verdict.is_passed else 1)
 
 
@@ -114,6 +113,14 @@ def _dependants(journey: Journey, material: Material) -> tuple[Material, ...]:
     return tuple(each for each in found if each and each.ids)
 
 
+def _last_steps(journey: Journey | None, found: Project) -> tuple[str, ...]:
+    """Once all passes: what builds on it, then the swap, then what comes after the module."""
+    if journey is None:
+        return (f"tinytorch check{found.option()} --dependants",)
+    swap = _swap(journey, found)
+    return (swap,) if swap else tuple(step.command for step in next_steps(journey))
+
+
 def _swap(journey: Journey, found: Project) -> str | None:
     """The command that puts the project in the reference's place, unless it is there."""
     package = journey.standings[found.material.name].package
@@ -135,10 +142,12 @@ def _keep(found: Project, verdict: Verdict, source: str) -> None:
         click.echo(f"The results could not be kept: {error}", err=True)
 
 
-def _watch(found: Project, once: Callable[[], Verdict], hint: bool, last_step: str | None) -> None:
+def _watch(
+    found: Project, once: Callable[[], Verdict], hint: bool, journey: Journey | None
+) -> None:
     console = terminal.console()
     with suppress(KeyboardInterrupt):
         for _ in saves(found.source):
             console.clear()
-            print_verdict(console, once(), hint, last_step)
+            print_verdict(console, once(), hint, _last_steps(journey, found))
             console.print(Text("Waiting for the next save. Ctrl-C ends this.", style="dim"))

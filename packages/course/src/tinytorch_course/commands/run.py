@@ -6,16 +6,23 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 import click
 from rich.text import Text
 
+import tinytorch_course
 from tinytorch_course import installer, terminal, wording
 from tinytorch_course import journey as journeys
 from tinytorch_course.course import Capstone
-from tinytorch_course.journey import Journey, Standing, State
+from tinytorch_course.journey import Journey, Standing, State, home_of, lies_in
+from tinytorch_course.material import material_of
+from tinytorch_course.project import Project
 
+PROCESS = Path(tinytorch_course.__file__).with_name("capstone_process.py")
 EVERYTHING = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
@@ -38,16 +45,22 @@ def run(as_json: bool, capstone: str | None, arguments: tuple[str, ...]) -> None
     standing = journey.standings.get(capstone)
     if module is None or (standing is not None and not standing.is_runnable):
         raise click.ClickException(_why_not(journey, capstone))
-    sys.exit(_run(module, arguments))
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        note = Path(folder, "places.json")
+        code = _run(note, module, arguments)
+        places = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else []
+    if pointer := _pointer(journey, places):
+        click.echo(f"\n{pointer}", err=True)
+    sys.exit(code)
 
 
-def _run(module: str, arguments: tuple[str, ...]) -> int:
+def _run(note: Path, module: str, arguments: tuple[str, ...]) -> int:
     """The exit code of the capstone; as shells count, 128 + N when signal N ended it.
 
     Ctrl-C reaches both processes. The capstone decides what it means (it may have something to
     save), so this one only waits. A handler, unlike SIG_IGN, is not inherited.
     """
-    command = [sys.executable, "-P", "-m", module, *arguments]
+    command = [sys.executable, "-P", str(PROCESS), str(note), module, *arguments]
     signal.signal(signal.SIGINT, _wait_on)
     with subprocess.Popen(command) as child:
 
@@ -57,6 +70,34 @@ def _run(module: str, arguments: tuple[str, ...]) -> int:
         signal.signal(signal.SIGTERM, pass_on)
         code = child.wait()
     return code if code >= 0 else 128 - code
+
+
+def _pointer(journey: Journey, places: Sequence[tuple[str, int]]) -> str | None:
+    """Where in a module of the student's own an error comes from, and what helps."""
+    for file, line in reversed(places):
+        for standing in journey.modules:
+            if _is_in_own(Path(file), standing):
+                return (
+                    f"The error comes out of your own {standing.member.import_name}: "
+                    f"{file}, line {line}.\n"
+                    f"See what its checks say:  tinytorch check{_project(standing)}\n"
+                    f"Bring back the reference:  tinytorch restore {standing.name}"
+                )
+    return None
+
+
+def _is_in_own(file: Path, standing: Standing) -> bool:
+    if standing.state is not State.YOURS or standing.package is None:
+        return False
+    return lies_in(file, home_of(standing.package, standing.member))
+
+
+def _project(standing: Standing) -> str:
+    folder = standing.package.project if standing.package else None
+    material = material_of(standing.name)
+    if folder is None or not folder.is_dir() or material is None:
+        return f" {standing.name}"
+    return Project(folder, material).option()
 
 
 def _wait_on(_number: int, _frame: FrameType | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from tinytorch_course import journey as journeys
 from tinytorch_course.course import Course, Module
 from tinytorch_course.journey import Journey, State
 from tinytorch_course.material import Material, material_of
-from tinytorch_course.project import OWN, Project
+from tinytorch_course.project import OWN, Project, enclosing
 from tinytorch_course.swapping import precaution
 
 
@@ -35,7 +36,12 @@ def start(module: str, folder: Path | None, notebook: bool) -> None:
     journey = journeys.read()
     material = _material(journey.course, module)
     target = folder or Path(material.name)
+    inside = enclosing(Path(os.path.abspath(target)).parent)
+    _refuse_within_itself(material, inside)
     _refuse_occupied(target)
+    if folder is None:
+        _refuse_second(material)
+    _refuse_within_another(material, inside)
     _refuse_without_foundation(journey, material)
     if notebook and not material.notebook.is_file():
         raise click.ClickException(f"There is no lesson of '{material.name}' yet.")
@@ -61,6 +67,40 @@ def _material(course: Course, text: str) -> Material:
     raise click.ClickException(
         f"The course has no module '{text}'.{meant}\nSee them all:  tinytorch status"
     )
+
+
+def _refuse_within_itself(material: Material, inside: Project | None) -> None:
+    if inside is None or inside.material.name != material.name:
+        return
+    beside = inside.beside(f"{inside.root.name}-2")
+    raise click.ClickException(
+        f"{inside.root} is a project of '{material.name}' already, and another does not belong "
+        "in it.\n"
+        f"Go on with it:  tinytorch check{inside.option()}\n"
+        f"Begin another beside it:  tinytorch start {material.name} --dir {beside}"
+    )
+
+
+def _refuse_within_another(material: Material, inside: Project | None) -> None:
+    if inside is None:
+        return
+    beside = inside.beside(material.name)
+    raise click.ClickException(
+        f"{inside.root} is a project of '{inside.material.name}', and one of '{material.name}' "
+        "does not belong in it.\n"
+        f"Begin it beside that:  tinytorch start {material.name} --dir {beside}"
+    )
+
+
+def _refuse_second(material: Material) -> None:
+    """One that is known, wherever it is. Two are fine for whoever says where."""
+    for folder in registry.projects().get(material.name, ()):
+        known = Project(folder, material)
+        raise click.ClickException(
+            f"There is a project of '{material.name}' already: {folder}\n"
+            f"Go on with it:  tinytorch check{known.option()}\n"
+            f"Begin another on purpose:  tinytorch start {material.name} --dir FOLDER"
+        )
 
 
 def _refuse_occupied(folder: Path) -> None:

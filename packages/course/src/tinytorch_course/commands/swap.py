@@ -11,8 +11,10 @@ import click
 
 from tinytorch_course import progress as progress_of
 from tinytorch_course import terminal
+from tinytorch_course.fingerprint import fingerprint
 from tinytorch_course.material import material_of
 from tinytorch_course.progress import Progress
+from tinytorch_course.project import Project
 from tinytorch_course.swapping import kernels, session, takeover, target, telling
 from tinytorch_course.swapping.project import default_folder
 from tinytorch_course.swapping.refusal import Refusal
@@ -72,10 +74,8 @@ def _print(here: Session, swapped: Swapped) -> None:
 def _remarks(swapped: Swapped) -> Iterator[str]:
     project, kept = swapped.project, swapped.kept
     yield f"from {project.folder}"
-    progress = _progress(swapped)
-    if progress and progress.next_task:
-        points = f"{progress.points} of {progress.possible} points"
-        yield f"Not all of its tasks pass: {points} at its last check."
+    if material := material_of(project.module.name):
+        yield from _on_tasks(Project(project.folder, material))
     if swapped.editable:
         yield "Edits take effect whenever Python starts; no need to swap again."
     else:
@@ -88,6 +88,24 @@ def _remarks(swapped: Swapped) -> Iterator[str]:
         yield "No reference is here to compare your public names with."
     if kept is not None and kept.edited and kept.kind == "reference":
         yield f"It had been edited where it is installed, and is kept so: {', '.join(kept.edited)}"
+
+
+def _on_tasks(project: Project) -> Iterator[str]:
+    """What is known of them. Each has its own last check, and the files may have changed since."""
+    progress = progress_of.read(project.root, project.material)
+    if progress.next_task is None:
+        return
+    command = f"tinytorch check{project.option()}"
+    if not progress.sources:
+        yield f"Its tasks were not checked yet:  {command}"
+        return
+    tasks = [task.id for task in project.material.tasks]
+    points = f"{progress.points} of {progress.possible} points"
+    yield f"When last checked, {len(progress.passed)} of {len(tasks)} tasks passed: {points}."
+    now = fingerprint(project.source)
+    older = [each for each in tasks if progress.sources.get(each) != now]
+    if older:
+        yield f"Not checked since its files changed: {', '.join(older)}. Check them:  {command}"
 
 
 def _progress(swapped: Swapped) -> Progress | None:

@@ -37,7 +37,7 @@ def update(place: str | None, dry_run: bool, undo: bool, as_json: bool) -> None:
     What you wrote stays. Given parts, tests and the lesson become the newer ones; where you changed
     the same lines, yours are left and the newer file lies beside it. `--undo` takes it back.
     """
-    found = project.find(place)
+    found = project.find(place, "update")
     if undo:
         _undo(found)
         return

@@ -8,7 +8,7 @@ from pathlib import Path
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
-from tinytorch_course import installer
+from tinytorch_course import installer, registry
 from tinytorch_course.course import distribution_of
 from tinytorch_course.diagnosis.finding import Finding, Level
 from tinytorch_course.installed import Package
@@ -44,8 +44,15 @@ def _hollow(journey: Journey, standing: Standing) -> Finding:
         "hollow",
         f"{distribution_of(standing.name)} is installed, but there is nothing to import",
         _why_hollow(standing),
-        (installer.reinstall(journey, standing),),
+        (_mend_hollow(journey, standing),),
     )
+
+
+def _mend_hollow(journey: Journey, standing: Standing) -> str:
+    """Where nothing is kept, restore tells how to install the reference anew."""
+    if standing.package is not None and standing.package.is_students:
+        return f"tinytorch restore {standing.name}"
+    return installer.reinstall(journey, standing)
 
 
 def _why_hollow(standing: Standing) -> str:
@@ -59,7 +66,17 @@ def _why_hollow(standing: Standing) -> str:
         lost = f"It was installed from {package.project}, which is not there any more."
     else:
         lost = f"It is your project in {package.project}, which does not hold the module now."
-    return f"{lost} Put it back, or bring back the reference:"
+    return (
+        f"{lost} Put it back, or swap it in from where it is now ({_swap(standing.name)}), or "
+        "bring back the reference:"
+    )
+
+
+def _swap(module: str) -> str:
+    """With the folder, where a check has seen the project at its new place."""
+    known = registry.projects().get(module, ())
+    folder = f'"{known[0]}"' if known else "FOLDER"
+    return f"`tinytorch swap {module} {folder}`"
 
 
 def _shadowed(journey: Journey, standing: Standing) -> Finding:
