@@ -174,6 +174,7 @@ def test_the_mean_of_nan_and_infinity(assert_tensor):
         ([3], 1, np.nan),
         ([3, 4], 2, np.inf),
         ([3, 4], 3, np.inf),
+        ([3, 4], 2.5, np.inf),
     ],
 )
 @pytest.mark.usefixtures("no_warnings")
