@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from tinytorch_course.checking import process
 from tinytorch_course.checking.assignment import Assignment as Order
+from tinytorch_course.checking.passing_folder import passing_folder
 from tinytorch_course.grading.assignment import Assignment, NoAssignment
 from tinytorch_course.grading.judging import Courtroom
 from tinytorch_course.grading.sandbox.confined import Confined
@@ -25,8 +23,8 @@ def collect(assignment: Assignment, room: Courtroom) -> tuple[str, ...]:
     )
     checks = assignment.extra.folder.resolve()
     module = assignment.modules[-1].import_name
-    with tempfile.TemporaryDirectory(prefix="tinytorch-") as name:
-        order = Order(module, str(Path(name).resolve()), str(checks), (), SECONDS)
+    with passing_folder() as folder:
+        order = Order(module, str(folder), str(checks), (), SECONDS)
         ending = process.run(order, [], SECONDS, launcher)
     events = {event["event"]: event for event in ending.events}
     for trouble in ("unimportable", "uncollected"):
@@ -35,7 +33,13 @@ def collect(assignment: Assignment, room: Courtroom) -> tuple[str, ...]:
             raise NoAssignment(
                 f"The tests in {checks} cannot be loaded: {failure['error']}: {failure['message']}"
             )
-    ids = tuple(events.get("collected", {"ids": ()})["ids"])
+    collected = events.get("collected", {"ids": (), "in_process": ()})
+    ids = tuple(collected["ids"])
+    if bound := collected["in_process"]:
+        raise NoAssignment(
+            f"The tests in {checks} are judged in another process than the code, which cannot read "
+            f"them there. {bound[0]} is marked `in_process`: write it without the mark."
+        )
     for task in assignment.extra.tasks:
         if not any(task.judges(each) for each in ids):
             raise NoAssignment(f"The tests in {checks} hold no check of task {task.id}")

@@ -2,12 +2,12 @@
 
 First the checks run as `tinytorch check` runs them, in one process with the code: that tells a
 student most. What passes there is judged once more by checks in another process, which the code
-cannot reach. Points are given for what passes in both.
+cannot reach. Points are given for what passes in both. An instructor's own tests run only apart:
+the code that they judge cannot read them.
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +16,8 @@ from random import Random
 from tinytorch_course.apart.judging import judge_apart
 from tinytorch_course.checking.failure import Failure
 from tinytorch_course.checking.judging import Judgement, Limits, judge
-from tinytorch_course.checking.result import NOT_RUN, Tally
+from tinytorch_course.checking.passing_folder import passing_folder
+from tinytorch_course.checking.result import NOT_REPORTED, NOT_RUN, Tally
 from tinytorch_course.grading import tripwires
 from tinytorch_course.grading.environment import Environment
 from tinytorch_course.grading.grade import Remark, Weight
@@ -67,19 +68,34 @@ class Verdict:
 
 def try_case(case: Case, room: Courtroom) -> Verdict:
     rng = Random(f"{room.salt} {case.import_name} {case.source}")
-    with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as name:
-        wired = tripwires.lay(case.checks, Path(name).resolve() / "checks", case.groups, rng)
+    with passing_folder() as folder:
+        wired = tripwires.lay(case.checks, folder / "checks", case.groups, rng)
         beside = _judge_beside(case, room, wired, rng)
         tallies = {group: _tally(beside, wired, ids) for group, ids in case.groups.items()}
         sprung = _sprung(beside.judgement, wired)
         passed = {g: case.groups[g] for g, tally in tallies.items() if tally.is_passed}
-        apart, trespasses = _judge_apart(case, room, passed, rng)
+        confined = _launcher(case, room)
+        apart = _judge_apart(case, room, passed, rng, confined)
     forged = frozenset(tallies) if sprung else _differing(apart, passed)
     return Verdict(
         tallies={group: _with(tally, apart) for group, tally in tallies.items()},
         forged=forged,
         unimportable=beside.judgement.unimportable,
-        remarks=(*_about_forgery(sprung, forged), *_about(beside.launcher, trespasses)),
+        remarks=(*_about_forgery(sprung, forged), *_about(beside.launcher, confined)),
+    )
+
+
+def try_apart(case: Case, room: Courtroom) -> Verdict:
+    """The second judgement alone, of checks that nobody's code may read."""
+    rng = Random(f"{room.salt} {case.import_name} {case.source}")
+    confined = _launcher(case, room)
+    apart = _judge_apart(case, room, case.groups, rng, confined)
+    assert apart is not None
+    return Verdict(
+        tallies={group: Tally(apart.of(ids)) for group, ids in case.groups.items()},
+        forged=frozenset(),
+        unimportable=apart.unimportable,
+        remarks=tuple(_about(confined)),
     )
 
 
@@ -124,16 +140,19 @@ def _sprung(judgement: Judgement, wired: Wired) -> list[str]:
 
 
 def _judge_apart(
-    case: Case, room: Courtroom, passed: Mapping[str, Sequence[str]], rng: Random
-) -> tuple[Judgement | None, list[str]]:
+    case: Case,
+    room: Courtroom,
+    passed: Mapping[str, Sequence[str]],
+    rng: Random,
+    launcher: Confined,
+) -> Judgement | None:
     groups = {
         group: [each for each in ids if each not in case.in_process]
         for group, ids in passed.items()
     }
     if not any(groups.values()):
-        return None, []
-    launcher = _launcher(case, room)
-    found = judge_apart(
+        return None
+    return judge_apart(
         module=case.import_name,
         source=case.source,
         path=[case.source],
@@ -143,11 +162,12 @@ def _judge_apart(
         launcher=launcher,
         salt=rng.getrandbits(32),
     )
-    return found, launcher.trespasses
 
 
 def _differing(apart: Judgement | None, passed: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Groups that passed beside the code and fail apart from it; to be slow there is no forgery."""
+    """Groups that passed beside the code and fail apart from it. To be slow there is no forgery, and
+    neither is it when a check is not found.
+    """
     if apart is None:
         return frozenset()
     if apart.unimportable:
@@ -155,7 +175,7 @@ def _differing(apart: Judgement | None, passed: Mapping[str, Sequence[str]]) -> 
     fails = {
         each
         for each, outcome in apart.outcomes.items()
-        if outcome.failure and outcome.failure.error != "timeout"
+        if outcome.failure and outcome.failure.error not in ("timeout", NOT_REPORTED)
     }
     return frozenset(group for group, ids in passed.items() if not fails.isdisjoint(ids))
 
@@ -188,10 +208,10 @@ def _about_forgery(sprung: Sequence[str], forged: frozenset[str]) -> list[Remark
     return []
 
 
-def _about(launcher: Confined, trespasses: Sequence[str]) -> list[Remark]:
-    tried = list(dict.fromkeys([*launcher.trespasses, *trespasses]))
+def _about(*launchers: Confined) -> list[Remark]:
+    tried = list(dict.fromkeys(each for launcher in launchers for each in launcher.trespasses))
     remarks = [Remark(Weight.ALARM, f"the code tried to {each}") for each in tried[:5]]
     if len(tried) > 5:
         remarks.append(Remark(Weight.ALARM, f"and {len(tried) - 5} more things of that kind"))
-    ended = dict.fromkeys(launcher.ended_for)
+    ended = dict.fromkeys(each for launcher in launchers for each in launcher.ended_for)
     return [*remarks, *(Remark(Weight.ALARM, f"it was ended because {each}") for each in ended)]

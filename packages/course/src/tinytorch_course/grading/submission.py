@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,12 +11,13 @@ from pathlib import Path
 from importlib_metadata import version
 
 from tinytorch_course.checking.judging import Limits
+from tinytorch_course.checking.passing_folder import passing_folder
 from tinytorch_course.grading import archives, assessment, finding, items, staging
 from tinytorch_course.grading.archives import UnpackError
 from tinytorch_course.grading.assignment import Assignment
 from tinytorch_course.grading.finding import Found
 from tinytorch_course.grading.grade import Grade, Item, Outcome, Remark, Section, Weight
-from tinytorch_course.grading.judging import Case, Courtroom, try_case
+from tinytorch_course.grading.judging import Case, Courtroom, try_apart, try_case
 from tinytorch_course.grading.likeness import likeness
 from tinytorch_course.material import Material
 
@@ -46,30 +46,28 @@ class Unpacked:
 def grade(source: Path, name: str, rules: Rules) -> Grade:
     """name: what the submission is called in the results."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as place:
-        folder = Path(place).resolve()
+    with passing_folder() as folder:
         try:
             unpacked = _unpack(source, folder / "submission", rules.assignment)
             sections, remarks = _sections(unpacked, folder, rules), unpacked.remarks
         except UnpackError as error:
             sections, remarks = tuple(_unreadable(rules.assignment, str(error))), ()
-        finally:
-            archives.remove(folder / "submission")
-    return _grade(source, name, rules, sections, remarks, time.monotonic() - began)
+    fingerprint = archives.fingerprint(source)
+    return _grade(name, rules, sections, remarks, fingerprint, time.monotonic() - began)
 
 
-def ungraded(source: Path, name: str, rules: Rules, reason: str) -> Grade:
-    """Of a submission at which the grader itself failed."""
+def ungraded(name: str, rules: Rules, reason: str) -> Grade:
+    """Of a submission at which the grader itself failed: it looks at nothing of it again."""
     sections = tuple(_failed(rules.assignment, Outcome.UNGRADED, reason))
-    return _grade(source, name, rules, sections, (Remark(Weight.ALARM, reason, False),), 0.0)
+    return _grade(name, rules, sections, (Remark(Weight.ALARM, reason, False),), "", 0.0)
 
 
 def _grade(
-    source: Path,
     name: str,
     rules: Rules,
     sections: tuple[Section, ...],
     remarks: tuple[Remark, ...],
+    fingerprint: str,
     seconds: float,
 ) -> Grade:
     return Grade(
@@ -77,7 +75,7 @@ def _grade(
         assignment=rules.assignment.name,
         sections=sections,
         remarks=remarks,
-        fingerprint=archives.fingerprint(source),
+        fingerprint=fingerprint,
         course=version("tinytorch-course"),
         sandbox=rules.room.sandbox.name,
         graded=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -223,7 +221,7 @@ def _about_share(assignment: Assignment, theirs: tuple[Material, ...]) -> Iterat
 
 
 def _of_extra(unpacked: Unpacked, folder: Path, rules: Rules) -> Section:
-    """An instructor's tests, on all that was handed in."""
+    """An instructor's tests, on all that was handed in, where its code cannot read them."""
     extra, assignment = rules.assignment.extra, rules.assignment
     assert extra is not None
     theirs = tuple(each for each in assignment.modules if each.name in unpacked.found)
@@ -247,6 +245,6 @@ def _of_extra(unpacked: Unpacked, folder: Path, rules: Rules) -> Section:
         groups=groups,
         in_process=frozenset(),
     )
-    verdict = try_case(case, rules.room)
+    verdict = try_apart(case, rules.room)
     rows = tuple(items.item_of(task, verdict) for task in extra.tasks)
     return Section(name, title, "", rows, verdict.remarks)
