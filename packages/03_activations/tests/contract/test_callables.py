@@ -56,7 +56,7 @@ def test_shows_its_options(shown: str) -> None:
     assert repr(activation) == shown
 
 
-@pytest.mark.parametrize("kind", [ta.Softmax, ta.LogSoftmax])
+@pytest.mark.parametrize("kind", [ta.Softmax, ta.LogSoftmax], ids=["Softmax", "LogSoftmax"])
 def test_a_distribution_needs_its_dimension(kind: Any) -> None:
     with pytest.raises(TypeError, match="dim"):
         kind()

@@ -11,8 +11,8 @@ from __future__ import annotations
 import bz2
 import gzip
 import hashlib
-import lzma
 import io
+import lzma
 import os
 import stat
 import tarfile

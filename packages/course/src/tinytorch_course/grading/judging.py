@@ -165,8 +165,8 @@ def _judge_apart(
 
 
 def _differing(apart: Judgement | None, passed: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Groups that passed beside the code and fail apart from it. To be slow there is no forgery, and
-    neither is it when a check is not found.
+    """Groups that passed beside the code and fail apart from it; to be slow there, or not to be
+    found, is no forgery.
     """
     if apart is None:
         return frozenset()

@@ -175,6 +175,14 @@ def _about_likeness(material: Material, source: Path, rules: Rules) -> Iterator[
     found = likeness(material, staged, rules.room.environment.reference(material.name))
     if found is None:
         return
+    if found.too_large:
+        yield Remark(
+            Weight.WARNING,
+            f"{', '.join(found.too_large[:3])} is too large to be compared with the reference",
+            to_student=False,
+        )
+    if not found.compared:
+        return
     equal = f"; but for names the same: {', '.join(found.equal[:8])}" if found.equal else ""
     yield Remark(
         Weight.INFORMATION,
