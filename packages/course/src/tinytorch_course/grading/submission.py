@@ -12,12 +12,13 @@ from importlib_metadata import version
 
 from tinytorch_course.checking.judging import Limits
 from tinytorch_course.checking.passing_folder import passing_folder
-from tinytorch_course.grading import archives, assessment, finding, items, staging
+from tinytorch_course.grading import archives, assessment, extra_tests, finding, items, staging
 from tinytorch_course.grading.archives import UnpackError
 from tinytorch_course.grading.assignment import Assignment
+from tinytorch_course.grading.extra_tests import Collected
 from tinytorch_course.grading.finding import Found
 from tinytorch_course.grading.grade import Grade, Item, Outcome, Remark, Section, Weight
-from tinytorch_course.grading.judging import Case, Courtroom, try_apart, try_case
+from tinytorch_course.grading.judging import Case, Courtroom, try_case, try_hidden
 from tinytorch_course.grading.likeness import likeness
 from tinytorch_course.material import Material
 
@@ -29,8 +30,8 @@ class Rules:
     assignment: Assignment
     room: Courtroom
     milestone_limits: Limits
-    extra_ids: tuple[str, ...] = ()
-    """Of an instructor's own tests."""
+    extra: Collected = extra_tests.NONE
+    """The checks of an instructor's own tests."""
 
 
 @dataclass(frozen=True)
@@ -229,7 +230,7 @@ def _about_share(assignment: Assignment, theirs: tuple[Material, ...]) -> Iterat
 
 
 def _of_extra(unpacked: Unpacked, folder: Path, rules: Rules) -> Section:
-    """An instructor's tests, on all that was handed in, where its code cannot read them."""
+    """An instructor's tests, on all that was handed in, which its code cannot read."""
     extra, assignment = rules.assignment.extra, rules.assignment
     assert extra is not None
     theirs = tuple(each for each in assignment.modules if each.name in unpacked.found)
@@ -242,7 +243,7 @@ def _of_extra(unpacked: Unpacked, folder: Path, rules: Rules) -> Section:
         staging.stage(each, unpacked.found[each.name].folder, source)
     last = theirs[-1]
     groups = {
-        task.id: [each for each in rules.extra_ids if task.judges(each)] for task in extra.tasks
+        task.id: [each for each in rules.extra.ids if task.judges(each)] for task in extra.tasks
     }
     case = Case(
         import_name=last.import_name,
@@ -251,8 +252,8 @@ def _of_extra(unpacked: Unpacked, folder: Path, rules: Rules) -> Section:
         needed=frozenset().union(*(assignment.course.needs(each.name) for each in theirs)),
         checks=extra.folder,
         groups=groups,
-        in_process=frozenset(),
+        in_process=rules.extra.in_process,
     )
-    verdict = try_apart(case, rules.room)
+    verdict = try_hidden(case, rules.room)
     rows = tuple(items.item_of(task, verdict) for task in extra.tasks)
     return Section(name, title, "", rows, verdict.remarks)
