@@ -283,6 +283,54 @@ class Module: pass
 """
 
 
+def test_the_standard_output_is_of_the_usual_kind(course):
+    code = WRONG + SPEAKING
+    checks = """
+def test_text_and_bytes(capsys):
+    tt.speak()
+    assert capsys.readouterr().out == "text\\nbytes\\n\\u00e4\\n"
+
+
+def test_the_end_of_much(capsys):
+    tt.speak_much()
+    seen = capsys.readouterr().out
+    assert seen.endswith("x end\\n") and len(seen) < 30_000
+
+
+def test_a_closed_one(capsys):
+    tt.close()
+    assert tt.loaded_names()
+"""
+    assert_all_pass(course.results(code, checks))
+
+
+SPEAKING = """
+import sys
+
+sys.stdout.reconfigure(encoding="utf-8", errors="replace")
+
+
+def speak():
+    print("text")
+    sys.stdout.buffer.write(b"bytes\\n")
+    sys.stdout.reconfigure(write_through=False)
+    print("\\u00e4")
+    assert isinstance(sys.stdout.fileno(), int)
+
+
+def speak_much():
+    print("x" * 1_000_000, "end")
+
+
+def close():
+    sys.stdout.close()
+
+
+def loaded_names():
+    return sorted(sys.modules)[:3]
+"""
+
+
 def test_a_failure_in_a_callback_is_not_forgiven(course):
     checks = """
 def test_swallowed():

@@ -78,14 +78,20 @@ def test_a_number_that_the_dtype_cannot_hold(refused):
 @pytest.mark.parametrize(
     "size", [(), (0,), (3,), (2, 3), (2, 0, 4), [2, 3], (np.int64(2), 3)], ids=str
 )
-@pytest.mark.parametrize("make", [tt.zeros, tt.ones, tt.empty, tt.rand, tt.randn])
+@pytest.mark.parametrize(
+    "make",
+    [tt.zeros, tt.ones, tt.empty, tt.rand, tt.randn],
+    ids=["zeros", "ones", "empty", "rand", "randn"],
+)
 def test_sizes(make, size):
     assert make(size).shape == tuple(size)
     assert make(*size).shape == tuple(size)
     assert make(size).dtype == tt.float32
 
 
-@pytest.mark.parametrize("make", [tt.zeros, tt.ones, tt.empty, tt.rand])
+@pytest.mark.parametrize(
+    "make", [tt.zeros, tt.ones, tt.empty, tt.rand], ids=["zeros", "ones", "empty", "rand"]
+)
 def test_sizes_that_cannot_be(make, refused):
     with refused(ValueError, "-1"):
         make(2, -1)

@@ -42,6 +42,7 @@ def test_an_unknown_nonlinearity_is_named() -> None:
 @pytest.mark.parametrize(
     ("fill", "value"),
     [(lambda x: init.constant_(x, 0.3), 0.3), (init.zeros_, 0.0), (init.ones_, 1.0)],
+    ids=["constant_", "zeros_", "ones_"],
 )
 def test_constants(fill: Callable[[Tensor], Tensor], value: float) -> None:
     parameter = Parameter(np.full((2, 3), 7.0))
@@ -91,6 +92,14 @@ def test_same_seed_same_values_in_place(name: str) -> None:
         (init.kaiming_normal_, {"mode": "fan_out"}, sqrt(2 / 300)),
         (init.kaiming_normal_, {"nonlinearity": "linear"}, sqrt(1 / 200)),
         (init.kaiming_normal_, {"a": 0.5}, sqrt(1.6 / 200)),
+    ],
+    ids=[
+        "xavier",
+        "xavier of gain 3",
+        "kaiming",
+        "kaiming by fan_out",
+        "kaiming linear",
+        "a of 0.5",
     ],
 )
 def test_normal_twins(fill: Callable[..., Tensor], options: dict[str, object], std: float) -> None:

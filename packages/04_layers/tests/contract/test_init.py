@@ -13,6 +13,8 @@ from tinytorch.tensor import Tensor, manual_seed, zeros
 
 Filler = Callable[..., Tensor]
 FILLERS = [init.xavier_uniform_, init.kaiming_uniform_]
+NAMES = ["xavier_uniform_", "kaiming_uniform_"]
+every_filler = pytest.mark.parametrize("fill", FILLERS, ids=NAMES)
 
 
 def seeded(seed: int = 0) -> np.random.Generator:
@@ -81,7 +83,9 @@ def test_fans_count_connections(shape: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize("shape", [(), (5,)])
-@pytest.mark.parametrize("function", [init.fan_in_and_fan_out, *FILLERS])
+@pytest.mark.parametrize(
+    "function", [init.fan_in_and_fan_out, *FILLERS], ids=["fan_in_and_fan_out", *NAMES]
+)
 def test_a_vector_has_no_fans(function: Filler, shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError) as caught:
         function(zeros(shape))
@@ -93,7 +97,7 @@ def test_a_vector_has_no_fans(function: Filler, shape: tuple[int, ...]) -> None:
 # What both fillers do
 
 
-@pytest.mark.parametrize("fill", FILLERS)
+@every_filler
 def test_fills_in_place_and_returns_the_same_tensor(fill: Filler) -> None:
     weight = zeros(20, 30)
     memory, before = weight.data_ptr(), weight.version[0]
@@ -108,14 +112,14 @@ def test_fills_in_place_and_returns_the_same_tensor(fill: Filler) -> None:
     )
 
 
-@pytest.mark.parametrize("fill", FILLERS)
+@every_filler
 def test_same_seed_same_weights(fill: Filler) -> None:
     first, again, other = (fill(zeros(8, 9), generator=seeded(seed)).tolist() for seed in (3, 3, 4))
     assert first == again, "two generators with the same seed gave different weights"
     assert first != other, "generators with different seeds gave the same weights"
 
 
-@pytest.mark.parametrize("fill", FILLERS)
+@every_filler
 def test_the_default_generator_is_seeded_by_manual_seed(fill: Filler) -> None:
     manual_seed(7)
     first = fill(zeros(8, 9)).tolist()
@@ -125,7 +129,7 @@ def test_the_default_generator_is_seeded_by_manual_seed(fill: Filler) -> None:
     assert first != second, "two layers drawn one after the other have the same weights"
 
 
-@pytest.mark.parametrize("fill", FILLERS)
+@every_filler
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_keeps_the_dtype(fill: Filler, dtype: str) -> None:
     weight = fill(zeros(100, 100, dtype=dtype), generator=seeded())
@@ -133,7 +137,7 @@ def test_keeps_the_dtype(fill: Filler, dtype: str) -> None:
     assert weight.array.std() > 0, f"nothing was drawn for {dtype}"
 
 
-@pytest.mark.parametrize("fill", FILLERS)
+@every_filler
 def test_a_parameter_can_be_filled(fill: Filler) -> None:
     parameter = Parameter(zeros(20, 30))
     fill(parameter, generator=seeded())
@@ -142,7 +146,7 @@ def test_a_parameter_can_be_filled(fill: Filler) -> None:
     assert (parameter.detach().array != 0).all(), "every element should have been drawn"
 
 
-@pytest.mark.parametrize("fill", FILLERS)
+@every_filler
 def test_a_view_is_filled_where_it_lies(fill: Filler) -> None:
     whole = zeros(6, 8)
     fill(whole[:, :3], generator=seeded())
@@ -205,7 +209,7 @@ def test_kaiming_refuses_a_nonlinearity_without_a_gain() -> None:
 
 
 @pytest.mark.parametrize("shape", [(0, 4), (4, 0)])
-@pytest.mark.parametrize("fill", FILLERS)
+@every_filler
 def test_a_weight_without_elements_is_left_alone(fill: Filler, shape: tuple[int, ...]) -> None:
     weight = zeros(shape)
     assert fill(weight) is weight, f"a weight {shape} has nothing to fill and should come back"

@@ -122,7 +122,7 @@ def test_a_position_outside(index: int) -> None:
     assert_holds(modules, parts)
 
 
-@pytest.mark.parametrize("wrong", ["text", 3, Linear])
+@pytest.mark.parametrize("wrong", ["text", 3, Linear], ids=["text", "number", "class"])
 def test_only_modules(wrong: Any) -> None:
     parts = layers(2)
     modules = ModuleList(parts)

@@ -162,7 +162,11 @@ def test_a_buffer_is_replaced_by_a_tensor() -> None:
     expect_kind(module, "mean", "buffer", "module.mean = Tensor(...)")
 
 
-@pytest.mark.parametrize("wrong", [3.0, "text", ones(2), [parameter()], Module])
+@pytest.mark.parametrize(
+    "wrong",
+    [3.0, "text", ones(2), [parameter()], Module],
+    ids=["number", "text", "tensor", "list", "class"],
+)
 def test_a_parameter_is_not_replaced_by_something_else(wrong: Any) -> None:
     module, weight = Module(), parameter()
     module.weight = weight
@@ -182,7 +186,9 @@ def test_a_parameter_is_not_replaced_by_a_module() -> None:
     assert list(module.children()) == [], "the refused module was registered"
 
 
-@pytest.mark.parametrize("wrong", [3.0, "text", ones(2), Module])
+@pytest.mark.parametrize(
+    "wrong", [3.0, "text", ones(2), Module], ids=["number", "text", "tensor", "class"]
+)
 def test_a_module_is_not_replaced_by_something_else(wrong: Any) -> None:
     module, inner = Module(), Module()
     module.inner = inner
@@ -301,7 +307,7 @@ def test_a_missing_attribute_is_named_with_the_class() -> None:
 # Before super().__init__()
 
 
-@pytest.mark.parametrize("make", [parameter, Module])
+@pytest.mark.parametrize("make", [parameter, Module], ids=["parameter", "module"])
 def test_assigning_before_init_says_what_to_do(make: Callable[[], Any]) -> None:
     class Early(Module):
         def __init__(self) -> None:

@@ -141,7 +141,11 @@ def test_without_bias_nothing_in_is_nothing_out() -> None:
     assert found == [[0.0, 0.0]], f"an MLP without bias made {found} of zeros"
 
 
-@pytest.mark.parametrize("activation", [Tanh(), relu, lambda x: x * x, Identity()])
+@pytest.mark.parametrize(
+    "activation",
+    [Tanh(), relu, lambda x: x * x, Identity()],
+    ids=["Tanh", "relu", "square", "Identity"],
+)
 def test_any_callable_is_an_activation(activation: Any) -> None:
     network = MLP(2, [3, 3], 1, activation, generator=np.random.default_rng(0))
     found = [network[i] is activation for i in (1, 3)]

@@ -18,6 +18,6 @@ def read(file: Path) -> dict[str, Any]:
     """An empty dictionary where there is no file, or one that somebody broke."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, RecursionError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}

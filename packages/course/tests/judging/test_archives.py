@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tinytorch_course.grading import archives
 from tinytorch_course.grading.archives import Quota, UnpackError, fingerprint, name_of, unpack
 
 SMALL = Quota(bytes=1000, files=5, packed=100_000)
@@ -128,6 +129,102 @@ def test_too_many_files(tmp_path):
     archive = zipped(tmp_path / "a.zip", {f"{k}.py": b"" for k in range(6)})
     with pytest.raises(UnpackError, match="more than 5 files"):
         unpack(archive, tmp_path / "out", SMALL)
+
+
+@pytest.mark.parametrize("kind", ["a.zip", "a.tar.gz"])
+def test_folders_are_counted_too(tmp_path, kind):
+    pack = zipped if kind == "a.zip" else tarred
+    archive = pack(tmp_path / kind, {"a/b/c/d/e/f.py": b""})
+    with pytest.raises(UnpackError, match="more than 5 files and folders"):
+        unpack(archive, tmp_path / "out", SMALL)
+    assert len(list((tmp_path / "out").rglob("*"))) <= 5
+
+
+DEEP = "d/" * 60 + "f.py"
+
+
+@pytest.mark.parametrize("kind", ["a.zip", "a.tar.gz"])
+def test_folders_too_deep_in_an_archive(tmp_path, kind):
+    pack = zipped if kind == "a.zip" else tarred
+    with pytest.raises(UnpackError, match="more than 50 deep in each other"):
+        unpack(pack(tmp_path / kind, {DEEP: b""}), tmp_path / "out")
+
+
+def test_folders_too_deep_in_a_folder(tmp_path):
+    folder = tmp_path / "in"
+    (folder / DEEP).parent.mkdir(parents=True)
+    with pytest.raises(UnpackError, match="more than 50 deep in each other"):
+        unpack(folder, tmp_path / "out")
+    assert fingerprint(folder) == fingerprint(folder)
+
+
+NOBODYS = [
+    *(".venv/lib/numpy/a.py", "proj/.git/objects/ab", "proj/src/__pycache__/a.pyc"),
+    *("env/lib/python3.12/site-packages/torch/a.py", "node_modules/b/c.js", "__MACOSX/._a"),
+]
+
+
+@pytest.mark.parametrize("kind", ["a.zip", "a.tar.gz", "folder"])
+def test_what_is_nobodys_work_is_passed_by_and_not_counted(tmp_path, kind):
+    entries = dict.fromkeys([*NOBODYS, "good.py"], b"x = 1\n")
+    if kind == "folder":
+        for name, data in entries.items():
+            (tmp_path / kind / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / kind / name).write_bytes(data)
+    else:
+        (zipped if kind == "a.zip" else tarred)(tmp_path / kind, entries)
+    unpacked = unpack(tmp_path / kind, tmp_path / "out", Quota(bytes=10, files=1, packed=100_000))
+    assert contents(tmp_path / "out") == {"good.py": b"x = 1\n"}
+    assert unpacked.dangerous == []
+
+
+def test_a_way_out_through_an_environment_is_told(tmp_path):
+    archive = zipped(tmp_path / "a.zip", {".venv/../../evil.py": b"evil"})
+    assert unpack(archive, tmp_path / "out").dangerous == [".venv/../../evil.py"]
+
+
+@pytest.mark.parametrize("folder", [".venv", "venv", "env"])
+def test_links_of_an_environment_are_no_alarm(tmp_path, folder):
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        member = tarfile.TarInfo(f"tensor/{folder}/bin/python")
+        member.type, member.linkname = tarfile.SYMTYPE, "/usr/bin/python3"
+        archive.addfile(member)
+    assert unpack(tmp_path / "a.tar", tmp_path / "out").dangerous == []
+
+
+@pytest.mark.parametrize("kind", ["a.zip", "a.tar.gz"])
+def test_more_entries_than_anybody_looks_at(tmp_path, kind, monkeypatch):
+    monkeypatch.setattr(archives, "MOST_ENTRIES", 20)
+    pack = zipped if kind == "a.zip" else tarred
+    archive = pack(tmp_path / kind, {f".git/{k}": b"" for k in range(21)})
+    with pytest.raises(UnpackError, match="more than 20 entries"):
+        unpack(archive, tmp_path / "out")
+
+
+def test_a_list_of_entries_that_would_fill_memory(tmp_path):
+    """The list alone: all of its rows speak of the same bytes."""
+    row = zipfile.ZipInfo("x" * 1000)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(row, b"")
+        archive.filelist.extend([row] * 9_000)
+    with pytest.raises(UnpackError, match="list of entries is larger than is allowed"):
+        unpack(tmp_path / "a.zip", tmp_path / "out")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "closed.py").write_text("")
+    real = Path.open
+
+    def closed(path, mode="r", *more):
+        if path.name == "closed.py" and mode == "rb":
+            raise PermissionError(13, "Permission denied")
+        return real(path, mode, *more)
+
+    monkeypatch.setattr(Path, "open", closed)
+    with pytest.raises(UnpackError, match=r"closed\.py cannot be read: Permission denied"):
+        unpack(tmp_path / "in", tmp_path / "out")
+    assert fingerprint(tmp_path / "in")
 
 
 def test_too_large_an_archive(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import zipfile
 
@@ -94,11 +95,75 @@ def test_a_project_of_an_older_reference_is_told(graded, tmp_path):
     assert "begun from tensor 0.0.9, and is graded by the checks of 0.1.0" in remarks(grade)
 
 
-@pytest.mark.parametrize("text", ["", "name = ", "[project]\nname = 3\n"])
+BROKEN = {
+    "nothing": "",
+    "half a line": "name = ",
+    "no version": "[project]\nname = 3\n",
+    "a deep list": f"x = {'[' * 5000}",
+    "a number without end": PYPROJECT.replace("0.1.0+student", "1" * 5000),
+    "a long dotted key": f"{PYPROJECT}{'.'.join('a' * 20_000)} = 1\n",
+    "much of it": PYPROJECT + "# a comment\n" * 20_000,
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
 def test_a_broken_pyproject_costs_nothing(graded, tmp_path, text):
     grade = graded(project(tmp_path / "ada", pyproject=text))
     assert grade.score == 100
-    assert "cannot be swapped in" in remarks(grade)
+    assert "cannot be swapped in" in remarks(grade) or "is no version" in remarks(grade)
+    assert grade.seconds < 10
+
+
+@pytest.mark.parametrize("name", ["build", "dist", "env", "alternative"])
+@pytest.mark.parametrize("packing", [project, only_the_package])
+def test_a_subpackage_may_have_the_name_of_what_is_passed_by(graded, tmp_path, name, packing):
+    folder = tmp_path / "ada"
+    packing(folder)
+    home = folder / "src" / "tinytorch" / "tensor" if packing is project else folder
+    made_up.write(home / name / "counting.py", SOLVED)
+    made_up.write(home / "numbers.py", f"from .{name}.counting import *\n")
+    grade = graded(folder)
+    assert grade.score == 100
+    assert not remarks(grade)
+
+
+def test_an_environment_in_the_zip_costs_nothing(graded, tmp_path):
+    folder = project(tmp_path / "ada")
+    with zipfile.ZipFile(tmp_path / "ada.zip", "w") as archive:
+        for k in range(10_001):
+            archive.writestr(f".venv/lib/f{k}.py", "")
+        for file in folder.rglob("*"):
+            archive.write(file, file.relative_to(folder))
+    grade = graded(tmp_path / "ada.zip")
+    assert grade.score == 100
+    assert not remarks(grade)
+
+
+def likeness_of(grade) -> list[str]:
+    found = (each for each in grade.all_remarks if not each.to_student)
+    return [each.text for each in found]
+
+
+def test_files_that_no_task_names_are_not_compared(graded, tmp_path, monkeypatch):
+    parsed = []
+    real = ast.parse
+    monkeypatch.setattr(ast, "parse", lambda text, *more: parsed.append(len(text)) or real(text))
+    folder = project(tmp_path / "ada")
+    made_up.write(folder / "src" / "tinytorch" / "tensor" / "notes.py", "x;" * 200_000 + "\n")
+    assert graded(folder).score == 100
+    assert max(parsed) < 10_000
+
+
+def test_too_large_a_file_is_not_compared_and_told(graded, tmp_path):
+    folder = project(tmp_path / "ada", first="# a comment\n" * 10_000)
+    grade = graded(folder)
+    assert grade.score == 100
+    assert likeness_of(grade) == ["numbers.py is too large to be compared with the reference"]
+
+
+def test_a_number_that_cannot_be_written_is_compared_all_the_same(graded, tmp_path):
+    halve = f"    big = 0x{'f' * 5000}\n" + made_up.RIGHT_HALVE
+    assert graded(project(tmp_path / "ada", halve=halve)).score == 100
 
 
 def test_a_misspelt_package_is_missing(graded, tmp_path):

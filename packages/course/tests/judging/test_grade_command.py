@@ -10,14 +10,17 @@ import sys
 import time
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import made_up
 import pytest
 from click.testing import CliRunner, Result
 from made_up_submissions import project, untouched
 
+from tinytorch_course import whole_file
 from tinytorch_course.cli import cli
 from tinytorch_course.grading import submission
+from tinytorch_course.grading.naming import file_name, named
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +104,41 @@ def test_a_grader_that_fails_at_one_grades_the_others(folder, monkeypatch):
     assert scores(folder)["bob"] == 100
 
 
+def test_long_and_deep_submissions_stop_nobody(folder):
+    long = "x" * 245
+    (folder / "ada.zip").rename(folder / f"{long}.zip")
+    project(folder / "deep").joinpath("d/" * 60).mkdir(parents=True)
+    result = run(f"{long}.zip", "deep", "eve", "--module", "tensor", "--format", "prairielearn")
+    assert result.exit_code == 0, result.output
+    files = (folder / "grades" / "records").glob("*.json")
+    found = {each["submission"]: each["score"] for each in map(grade_in, files)}
+    assert found == {long: 100, "deep": 0, "eve": 40}
+    assert "more than 50 deep in each other" in (folder / "grades/records/deep.json").read_text()
+    assert len(list((folder / "grades" / "prairielearn").iterdir())) == 3
+    again = run(f"{long}.zip", "deep", "eve", "--module", "tensor")
+    assert "3 of 3 are graded already" in again.stderr
+
+
+def grade_in(file: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(file.read_text())["grade"]
+    return found
+
+
+def test_a_grade_that_cannot_be_kept_stops_nobody(folder, monkeypatch):
+    real = whole_file.replace
+
+    def stumble(file, content):
+        if file.stem == "bob":
+            raise OSError("no space left on device")
+        real(file, content)
+
+    monkeypatch.setattr(whole_file, "replace", stumble)
+    result = run("ada.zip", "bob", "eve", "--module", "tensor")
+    assert result.exit_code == 1
+    assert "no space left on device" in result.output
+    assert scores(folder) == {"ada": 100, "eve": 40}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_killed_run_leaves_whole_grades_and_no_process(folder, court):
     project(folder / "slow", halve="    import time\n    time.sleep(30)\n")
@@ -128,6 +166,38 @@ def test_names_of_submissions_are_told_apart(folder):
     assert scores(folder) == {"tensor": 100, "two-tensor": 0}
 
 
+def test_a_name_for_each_of_many_that_are_alike(tmp_path):
+    endings = ("zip", "whl", "tar", "tgz", "tar.gz", "tar.bz2", "tbz2", "tar.xz", "txz", "ZIP")
+    paths = [tmp_path / f"x.{ending}" for ending in endings * 3]
+    found = named(paths)
+    assert sorted(found.values()) == sorted(set(paths))
+    assert len({name.lower() for name in found}) == len(endings)
+
+
+ODD_NAMES = [
+    "x" * 245,
+    "x" * 246,
+    "ä" * 120,
+    "a/b",
+    "..",
+    "",
+    ".json",
+    "a\nb",
+    "a\udcff",
+    "a~b",
+    "a ",
+]
+
+
+def test_a_file_for_each_name(tmp_path):
+    files = [file_name(each) for each in ODD_NAMES]
+    assert len({each.lower() for each in files}) == len(ODD_NAMES)
+    for each in files:
+        (tmp_path / f"{each}.{'y' * 100}").write_text("")
+    assert len(list(tmp_path.glob("*.y*"))) == len(ODD_NAMES)
+    assert file_name("Ada Lovelace (2)") == "Ada Lovelace (2)"
+
+
 def test_an_instructors_own_tests(folder):
     made_up.write(
         folder / "own" / "tasks.toml",
@@ -140,6 +210,60 @@ def test_an_instructors_own_tests(folder):
     result = run("ada.zip", "eve", "--module", "tensor", "--tests", "own")
     assert result.exit_code == 0, result.output
     assert scores(folder) == {"ada": 115, "eve": 45}
+
+
+OWN = """\
+import pytest
+
+from tinytorch.tensor import numbers
+
+SECRET = 4711
+
+
+{mark}
+def test_own():
+    assert numbers.double(4) == 8
+"""
+READING = """\
+import pathlib, sys
+IN_SIGHT = [pathlib.Path({own!r})]
+IN_SIGHT += pathlib.Path(sys.argv[-1]).glob("assignment.json")
+def read():
+    import json
+    told = []
+    for file in IN_SIGHT:
+        try:
+            text = file.read_text()
+            told.append(text)
+            if file.name == "assignment.json":
+                checks = pathlib.Path(json.loads(text)["checks"])
+                told += [each.read_text() for each in checks.glob("*.py")]
+        except OSError:
+            pass
+    return "found " + " ".join(told)
+"""
+
+
+@pytest.mark.parametrize("mark", ["", "@pytest.mark.in_process('why')"], ids=["apart", "beside"])
+def test_what_own_tests_hold_is_not_told(folder, mark):
+    """In a message of the student's, shown to the student."""
+    tests = folder / "own" / "test_own.py"
+    tasks = '[[tasks]]\nid = "own.1"\ntitle = "Own"\npoints = 10\ntests = ["test_own.py"]\n'
+    made_up.write(folder / "own" / "tasks.toml", tasks)
+    made_up.write(tests, OWN.format(mark=mark))
+    first = READING.format(own=str(tests))
+    project(folder / "mal", double="    raise ValueError(read())\n", first=first)
+    assert run("ada.zip", "mal", "--module", "tensor", "--tests", "own").exit_code == 0
+    assert scores(folder)["ada"] == 110
+    item = grade_in(folder / "grades" / "records" / "mal.json")["sections"][-1]["items"][0]
+    assert (item["points"], item["outcome"]) == (0, "wrong")
+    assert "SECRET" not in str(item)
+    assert "test_own.py::test_own" in item["reason"][-1]
+    project(folder / "mal", first=first + "raise ValueError(read())\n")
+    assert run("mal", "--module", "tensor", "--tests", "own").exit_code == 0
+    item = grade_in(folder / "grades" / "records" / "mal.json")["sections"][-1]["items"][0]
+    assert (item["points"], item["outcome"]) == (0, "unimportable")
+    assert "SECRET" not in str(item)
 
 
 BROKEN = {

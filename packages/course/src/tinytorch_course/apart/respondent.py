@@ -9,7 +9,6 @@ import copy
 import importlib
 import importlib.util
 import inspect
-import io
 import os
 import sys
 from collections.abc import Callable
@@ -19,11 +18,13 @@ from typing import Any
 import numpy as np
 
 from tinytorch_course.apart.holdings import Holdings
+from tinytorch_course.apart.printed import Printed
 from tinytorch_course.apart.standins import Standins, subclass
 from tinytorch_course.apart.wire import Channel, Closed, Malformed
 from tinytorch_course.checking.limits import limit_this_process
 
 LONGEST_PRINT = 20_000
+"""Bytes."""
 
 
 def main() -> None:
@@ -52,8 +53,8 @@ class Respondent:
         self.channel = channel
         self.standins = Standins(self.ask)
         self.holdings = Holdings(self.standins)
-        self.printed = io.StringIO()
-        sys.stdout = self.printed
+        self.printed = Printed(LONGEST_PRINT)
+        sys.stdout = self.printed.as_text()
         self.requests: dict[str, Callable[..., Any]] = {
             "import": lambda name: importlib.import_module(name) and None,
             "exists": lambda name: importlib.util.find_spec(name) is not None,
@@ -122,12 +123,8 @@ class Respondent:
         return self.serve()
 
     def taken(self) -> str:
-        """What was printed since it was taken last."""
-        text = self.printed.getvalue()
-        if text:
-            self.printed.seek(0)
-            self.printed.truncate()
-        return text[-LONGEST_PRINT:]
+        """The end of what was printed since it was taken last."""
+        return self.printed.taken()
 
 
 class Written:

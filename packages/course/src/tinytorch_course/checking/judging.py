@@ -21,12 +21,15 @@ from tinytorch_course.checking.assignment import Assignment
 from tinytorch_course.checking.failure import Failure, Place
 from tinytorch_course.checking.launching import AsTheUser, Launcher
 from tinytorch_course.checking.process import Ending
-from tinytorch_course.checking.result import NOT_RUN, Outcome
+from tinytorch_course.checking.result import NOT_REPORTED, NOT_RUN, Outcome
 
 Groups = Mapping[str, Sequence[str]]
 """The ids of checks, by a name of the group."""
 
 AS_THE_USER = AsTheUser()
+
+NOT_FOUND = "no check of this name was found beside the code"
+WAS_ENDED = "something ended the checks before it was this one's turn"
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ def judge_by(
             (each for each in ids if each not in reported), None
         )
         if ending.is_complete or culprit is None:
+            outcomes |= _not_reported(ids, reported, collected)
             break
         outcomes[culprit] = Outcome(False, _why_ended(ending, source, limits))
         if ending.code is None:
@@ -133,6 +137,17 @@ def _reported(ending: Ending, ids: Sequence[str]) -> dict[str, Outcome]:
 def _collected(ending: Ending) -> frozenset[str]:
     lists = (event["ids"] for event in ending.events if event["event"] == "collected")
     return frozenset(each for ids in lists for each in ids)
+
+
+def _not_reported(
+    ids: Sequence[str], reported: Mapping[str, Outcome], collected: frozenset[str]
+) -> dict[str, Outcome]:
+    """Time was left for these, and the process got to its end without them."""
+    return {
+        each: Outcome(False, Failure(NOT_REPORTED, WAS_ENDED if each in collected else NOT_FOUND))
+        for each in ids
+        if each not in reported
+    }
 
 
 def _running(ending: Ending, ids: Sequence[str]) -> str | None:

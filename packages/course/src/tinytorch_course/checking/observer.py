@@ -5,6 +5,7 @@ What is written before the process dies is kept, so nobody depends on how the pr
 
 from __future__ import annotations
 
+import builtins
 import faulthandler
 import json
 from collections.abc import Sequence
@@ -63,6 +64,15 @@ class Observer:
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         """pytest's own account of a failure, which nobody reads, takes longer than most checks."""
         item.repr_failure = lambda excinfo, style=None: str(excinfo.typename)  # type: ignore[method-assign]
+
+    def pytest_make_parametrize_id(self, val: object, argname: str) -> str | None:
+        """A check's id must not hang on what a student's function is called within: of functions
+        and classes that are parameters pytest would take the `__name__`.
+        """
+        name = getattr(val, "__name__", None)
+        if not isinstance(name, str) or getattr(builtins, name, None) is val:
+            return None
+        return argname
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

@@ -22,6 +22,8 @@ class Outcome:
 
 
 NOT_RUN = Outcome(passed=False)
+NOT_REPORTED = "not run"
+"""The word, in a failure, for a check of which a process that got to its end has said nothing."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ import hashlib
 import os
 import secrets
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,16 +19,18 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tinytorch_course import journey as journeys
 from tinytorch_course import terminal, whole_file
 from tinytorch_course.checking.judging import Limits
+from tinytorch_course.checking.passing_folder import passing_folder
 from tinytorch_course.grading import archives, extra_tests, freezing, report
 from tinytorch_course.grading import assignment as assignments
 from tinytorch_course.grading import environment as environments
 from tinytorch_course.grading.assignment import Assignment, NoAssignment
-from tinytorch_course.grading.batch import Batch, marks_of, named
+from tinytorch_course.grading.batch import Batch, marks_of
 from tinytorch_course.grading.environment import Environment, NotAsReleased
 from tinytorch_course.grading.formats import FORMATS
 from tinytorch_course.grading.freezing import Thawed
 from tinytorch_course.grading.grade import Grade
 from tinytorch_course.grading.judging import Courtroom
+from tinytorch_course.grading.naming import file_name, named
 from tinytorch_course.grading.sandbox import choosing
 from tinytorch_course.grading.sandbox.choosing import Unavailable
 from tinytorch_course.grading.sandbox.enclosure import Sandbox
@@ -186,9 +187,8 @@ def _assignment(
 
 @contextmanager
 def _prepared(journey: Journey, assignment: Assignment) -> Iterator[Environment]:
-    with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as name:
-        root = Path(name).resolve() / "environment"
-        yield environments.build(root, journey, assignment.members)
+    with passing_folder() as folder:
+        yield environments.build(folder / "environment", journey, assignment.members)
 
 
 def _rules(
@@ -207,8 +207,8 @@ def _rules(
         settings={"TINYTORCH_DATA": str(data.resolve())} if data else {},
     )
     whole = Limits(limits.total, limits.total)
-    ids = extra_tests.collect(assignment, room) if assignment.extra else ()
-    return Rules(assignment, room, whole, ids)
+    extra = extra_tests.collect(assignment, room) if assignment.extra else extra_tests.NONE
+    return Rules(assignment, room, whole, extra)
 
 
 def _marks(
@@ -261,6 +261,7 @@ def _write(kind: str, grades: Sequence[Grade], output: Path | None, results: Pat
     elif output:
         raise click.UsageError(f"{kind} is a file for each submission: leave --output out.")
     else:
-        names = [results / kind / f"{each.submission}{form.extension}" for each in grades]
+        stems = [file_name(each.submission) for each in grades]
+        names = [results / kind / f"{stem}{form.extension}" for stem in stems]
     for file, text in zip(names, documents, strict=True):
         whole_file.replace(file, text)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinytorch_course import json_file
 from tinytorch_course.grading import archives, grade, submission
 from tinytorch_course.grading.grade import Grade, Outcome
+from tinytorch_course.grading.naming import file_name
 from tinytorch_course.grading.submission import Rules
 
 
@@ -38,13 +40,14 @@ class Batch:
             return None
         try:
             known = grade.parse(kept["grade"])
-        except (KeyError, TypeError, ValueError):
+            is_same = known.fingerprint == archives.fingerprint(source)
+        except (AttributeError, KeyError, OSError, TypeError, ValueError):
             return None
         is_graded = all(item.outcome is not Outcome.UNGRADED for _, item in known.items)
-        return known if is_graded and known.fingerprint == archives.fingerprint(source) else None
+        return known if is_graded and is_same else None
 
     def file(self, name: str) -> Path:
-        return self.results / "records" / f"{name}.json"
+        return self.results / "records" / f"{file_name(name)}.json"
 
     def run(self, names: Sequence[str], rules: Rules, jobs: int) -> Iterator[tuple[str, Grade]]:
         """Grades of these, as they come. Ctrl-C ends it with nothing lost."""
@@ -63,23 +66,16 @@ class Batch:
         source = self.sources[name]
         try:
             found = submission.grade(source, name, rules)
+            self._keep(name, found)
         except Exception as error:  # noqa: BLE001  whatever it is, the others are waiting
             reason = f"the grader failed at it: {type(error).__name__}: {error}"
-            found = submission.ungraded(source, name, rules, reason)
-        json_file.write(self.file(name), {"marks": self.marks, "grade": found.record()})
+            found = submission.ungraded(name, rules, reason)
+            with suppress(OSError):  # its reason is told; the next run grades it in any case
+                self._keep(name, found)
         return found
 
-
-def named(paths: Sequence[Path]) -> dict[str, Path]:
-    """Names for submissions: those of the files, after their folders where two are alike."""
-    found: dict[str, Path] = {}
-    for path in dict.fromkeys(paths):
-        name = archives.name_of(path)
-        parents = iter(path.resolve().parents)
-        while name.lower() in (each.lower() for each in found):
-            name = f"{next(parents).name}-{name}"
-        found[name] = path
-    return found
+    def _keep(self, name: str, found: Grade) -> None:
+        json_file.write(self.file(name), {"marks": self.marks, "grade": found.record()})
 
 
 def marks_of(facts: Mapping[str, object]) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
+from dataclasses import dataclass
 
 from tinytorch_course.checking import process
 from tinytorch_course.checking.assignment import Assignment as Order
+from tinytorch_course.checking.passing_folder import passing_folder
 from tinytorch_course.grading.assignment import Assignment, NoAssignment
 from tinytorch_course.grading.judging import Courtroom
 from tinytorch_course.grading.sandbox.confined import Confined
@@ -14,8 +14,18 @@ from tinytorch_course.grading.sandbox.confined import Confined
 SECONDS = 120.0
 
 
-def collect(assignment: Assignment, room: Courtroom) -> tuple[str, ...]:
-    """Their ids, collected with the references in place. Raises `NoAssignment`."""
+@dataclass(frozen=True)
+class Collected:
+    ids: tuple[str, ...] = ()
+    in_process: frozenset[str] = frozenset()
+    """Those that cannot be judged apart."""
+
+
+NONE = Collected()
+
+
+def collect(assignment: Assignment, room: Courtroom) -> Collected:
+    """Their checks, collected with the references in place. Raises `NoAssignment`."""
     assert assignment.extra is not None
     launcher = Confined(
         python=room.environment.python,
@@ -25,8 +35,8 @@ def collect(assignment: Assignment, room: Courtroom) -> tuple[str, ...]:
     )
     checks = assignment.extra.folder.resolve()
     module = assignment.modules[-1].import_name
-    with tempfile.TemporaryDirectory(prefix="tinytorch-") as name:
-        order = Order(module, str(Path(name).resolve()), str(checks), (), SECONDS)
+    with passing_folder() as folder:
+        order = Order(module, str(folder), str(checks), (), SECONDS)
         ending = process.run(order, [], SECONDS, launcher)
     events = {event["event"]: event for event in ending.events}
     for trouble in ("unimportable", "uncollected"):
@@ -35,11 +45,12 @@ def collect(assignment: Assignment, room: Courtroom) -> tuple[str, ...]:
             raise NoAssignment(
                 f"The tests in {checks} cannot be loaded: {failure['error']}: {failure['message']}"
             )
-    ids = tuple(events.get("collected", {"ids": ()})["ids"])
+    collected = events.get("collected", {"ids": (), "in_process": ()})
+    ids = tuple(collected["ids"])
     for task in assignment.extra.tasks:
         if not any(task.judges(each) for each in ids):
             raise NoAssignment(f"The tests in {checks} hold no check of task {task.id}")
-    return ids
+    return Collected(ids, frozenset(collected["in_process"]))
 
 
 def _with_foundations(assignment: Assignment) -> frozenset[str]:

@@ -16,17 +16,18 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from tinytorch_course.course import distribution_of
 from tinytorch_course.grading.grade import Remark, Weight
+from tinytorch_course.grading.passed_by import is_passed_by
 from tinytorch_course.material import Material
 
-PASSED_BY = {
-    *(".git", ".hg", ".tinytorch", ".venv", "venv", "env", ".tox", ".nox", "node_modules"),
-    *("__pycache__", "__MACOSX", "site-packages", "build", "dist", "alternative"),
-}
 MOST_FOLDERS = 5_000
+LARGEST_METADATA = 2**16
+"""Bytes. A pyproject.toml of the course has six thousand at most."""
+MOST_DOTS = 50
+"""In a line: a dotted key takes a reader time that grows with the square of its parts."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _folders(folder: Path) -> Iterator[Path]:
         below = []
         for each in level:
             names = sorted(entry.name for entry in os.scandir(each) if entry.is_dir())
-            below += [each / name for name in names if name not in PASSED_BY]
+            below += [each / name for name in names if not is_passed_by(name)]
         seen += len(below)
         if seen > MOST_FOLDERS:
             return
@@ -118,7 +119,14 @@ def _about_namespace(folder: Path) -> Iterator[Remark]:
 
 def _about_metadata(material: Material, folder: Path, home: Path) -> Iterator[Remark]:
     """What `tinytorch swap` would refuse, and what it was written against."""
-    told = _metadata(folder, home)
+    try:
+        told = _metadata(folder, home)
+    except Unreadable as problem:
+        yield Remark(
+            Weight.WARNING,
+            f"{problem}: the code was graded all the same, but it cannot be swapped in with that",
+        )
+        return
     if told is None:
         return
     name, version = told
@@ -135,7 +143,7 @@ def _about_metadata(material: Material, folder: Path, home: Path) -> Iterator[Re
 def _about_version(material: Material, text: str) -> Iterator[Remark]:
     try:
         version = Version(text)
-    except InvalidVersion:
+    except ValueError:  # a number of thousands of digits is one that is no InvalidVersion
         yield Remark(Weight.WARNING, f"its version {text!r} is no version")
         return
     if version.public != material.version:
@@ -146,22 +154,44 @@ def _about_version(material: Material, text: str) -> Iterator[Remark]:
         )
 
 
+class Unreadable(Exception):
+    """What a project says of itself cannot be read; the message says why."""
+
+
 def _metadata(folder: Path, home: Path) -> tuple[str, str] | None:
-    """Name and version, of the nearest pyproject.toml around the code or of a wheel's METADATA."""
+    """Name and version, of the nearest pyproject.toml around the code or of a wheel's METADATA.
+
+    Raises `Unreadable`.
+    """
     for each in (home, *home.parents):
         if (each / "pyproject.toml").is_file():
             return _of_pyproject(each / "pyproject.toml")
         for file in sorted(each.glob("*.dist-info/METADATA")):
-            parsed = email.parser.Parser().parsestr(file.read_text("utf-8", "replace"))
-            return str(parsed["Name"]), str(parsed["Version"])
+            return _of_wheel(file)
         if each == folder:
             return None
     return None
 
 
-def _of_pyproject(file: Path) -> tuple[str, str] | None:
+def _of_pyproject(file: Path) -> tuple[str, str]:
+    """It is read in the grader's own process, so not everything is."""
+    if file.stat().st_size > LARGEST_METADATA:
+        raise Unreadable(f"its pyproject.toml has more than {LARGEST_METADATA // 1024} KiB")
     try:
-        project = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
+        text = file.read_text(encoding="utf-8")
+        if any(line.count(".") > MOST_DOTS for line in text.split("\n")):
+            raise Unreadable(f"its pyproject.toml has a line with more than {MOST_DOTS} dots")
+        project = tomllib.loads(text)["project"]
         return str(project["name"]), str(project["version"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return "", ""
+    except (OSError, RecursionError, ValueError) as error:
+        raise Unreadable(f"its pyproject.toml cannot be read: {error}") from error
+    except (KeyError, TypeError) as error:
+        raise Unreadable("its pyproject.toml has no [project] with a name and a version") from error
+
+
+def _of_wheel(file: Path) -> tuple[str, str]:
+    """From its beginning: behind the headers comes a whole README."""
+    with file.open("rb") as content:
+        text = content.read(LARGEST_METADATA).decode("utf-8", "replace")
+    parsed = email.parser.HeaderParser().parsestr(text)
+    return str(parsed["Name"]), str(parsed["Version"])

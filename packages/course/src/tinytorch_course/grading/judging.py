@@ -2,21 +2,22 @@
 
 First the checks run as `tinytorch check` runs them, in one process with the code: that tells a
 student most. What passes there is judged once more by checks in another process, which the code
-cannot reach. Points are given for what passes in both.
+cannot reach. Points are given for what passes in both. An instructor's own tests run apart alone,
+where the code that they judge cannot read them.
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 
 from tinytorch_course.apart.judging import judge_apart
 from tinytorch_course.checking.failure import Failure
 from tinytorch_course.checking.judging import Judgement, Limits, judge
-from tinytorch_course.checking.result import NOT_RUN, Tally
+from tinytorch_course.checking.passing_folder import passing_folder
+from tinytorch_course.checking.result import NOT_REPORTED, NOT_RUN, Outcome, Tally
 from tinytorch_course.grading import tripwires
 from tinytorch_course.grading.environment import Environment
 from tinytorch_course.grading.grade import Remark, Weight
@@ -67,20 +68,69 @@ class Verdict:
 
 def try_case(case: Case, room: Courtroom) -> Verdict:
     rng = Random(f"{room.salt} {case.import_name} {case.source}")
-    with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as name:
-        wired = tripwires.lay(case.checks, Path(name).resolve() / "checks", case.groups, rng)
+    with passing_folder() as folder:
+        wired = tripwires.lay(case.checks, folder / "checks", case.groups, rng)
         beside = _judge_beside(case, room, wired, rng)
         tallies = {group: _tally(beside, wired, ids) for group, ids in case.groups.items()}
         sprung = _sprung(beside.judgement, wired)
         passed = {g: case.groups[g] for g, tally in tallies.items() if tally.is_passed}
-        apart, trespasses = _judge_apart(case, room, passed, rng)
+        apart, launchers = _judge_apart(case, room, passed, rng)
     forged = frozenset(tallies) if sprung else _differing(apart, passed)
     return Verdict(
         tallies={group: _with(tally, apart) for group, tally in tallies.items()},
         forged=forged,
         unimportable=beside.judgement.unimportable,
-        remarks=(*_about_forgery(sprung, forged), *_about(beside.launcher, trespasses)),
+        remarks=(*_about_forgery(sprung, forged), *_about(beside.launcher, *launchers)),
     )
+
+
+def try_hidden(case: Case, room: Courtroom) -> Verdict:
+    """The same for checks that nobody may read. They run apart. Those that must run beside the code
+    can be read by it, so of them no word comes out; and they run last, to leave nothing behind for
+    those whose words do.
+    """
+    rng = Random(f"{room.salt} {case.import_name} {case.source}")
+    apart, launchers = _judge_apart(case, room, case.groups, rng)
+    bound = {g: [i for i in ids if i in case.in_process] for g, ids in case.groups.items()}
+    beside = (
+        _in_silence(try_case(replace(case, groups=bound), room)) if any(bound.values()) else None
+    )
+    outcomes = dict(apart.outcomes) if apart else {}
+    for tally in beside.tallies.values() if beside else ():
+        outcomes |= tally.outcomes
+    unimportable = apart.unimportable if apart else None
+    return Verdict(
+        tallies={
+            group: Tally({each: outcomes.get(each, NOT_RUN) for each in ids})
+            for group, ids in case.groups.items()
+        },
+        forged=frozenset(g for g in beside.forged if bound[g]) if beside else frozenset(),
+        unimportable=unimportable or (beside.unimportable if beside else None),
+        remarks=(*_about(*launchers), *(beside.remarks if beside else ())),
+    )
+
+
+def _in_silence(verdict: Verdict) -> Verdict:
+    """Without a word that the code could have chosen, but to the instructor."""
+    return Verdict(
+        tallies={
+            group: Tally({each: _silent_outcome(found) for each, found in tally.outcomes.items()})
+            for group, tally in verdict.tallies.items()
+        },
+        forged=verdict.forged,
+        unimportable=_silent(verdict.unimportable) if verdict.unimportable else None,
+        remarks=tuple(replace(each, to_student=False) for each in verdict.remarks),
+    )
+
+
+def _silent_outcome(outcome: Outcome) -> Outcome:
+    return replace(outcome, failure=_silent(outcome.failure)) if outcome.failure else outcome
+
+
+def _silent(failure: Failure) -> Failure:
+    """Even its kind is a name that the code may choose."""
+    error = "timeout" if failure.error == "timeout" else "Failed"
+    return Failure(error, "it runs beside the code, which could read it: no more is told of it")
 
 
 @dataclass(frozen=True)
@@ -125,13 +175,13 @@ def _sprung(judgement: Judgement, wired: Wired) -> list[str]:
 
 def _judge_apart(
     case: Case, room: Courtroom, passed: Mapping[str, Sequence[str]], rng: Random
-) -> tuple[Judgement | None, list[str]]:
+) -> tuple[Judgement | None, tuple[Confined, ...]]:
     groups = {
         group: [each for each in ids if each not in case.in_process]
         for group, ids in passed.items()
     }
     if not any(groups.values()):
-        return None, []
+        return None, ()
     launcher = _launcher(case, room)
     found = judge_apart(
         module=case.import_name,
@@ -143,11 +193,13 @@ def _judge_apart(
         launcher=launcher,
         salt=rng.getrandbits(32),
     )
-    return found, launcher.trespasses
+    return found, (launcher,)
 
 
 def _differing(apart: Judgement | None, passed: Mapping[str, Sequence[str]]) -> frozenset[str]:
-    """Groups that passed beside the code and fail apart from it; to be slow there is no forgery."""
+    """Groups that passed beside the code and fail apart from it; to be slow there, or not to be
+    found, is no forgery.
+    """
     if apart is None:
         return frozenset()
     if apart.unimportable:
@@ -155,7 +207,7 @@ def _differing(apart: Judgement | None, passed: Mapping[str, Sequence[str]]) -> 
     fails = {
         each
         for each, outcome in apart.outcomes.items()
-        if outcome.failure and outcome.failure.error != "timeout"
+        if outcome.failure and outcome.failure.error not in ("timeout", NOT_REPORTED)
     }
     return frozenset(group for group, ids in passed.items() if not fails.isdisjoint(ids))
 
@@ -188,10 +240,10 @@ def _about_forgery(sprung: Sequence[str], forged: frozenset[str]) -> list[Remark
     return []
 
 
-def _about(launcher: Confined, trespasses: Sequence[str]) -> list[Remark]:
-    tried = list(dict.fromkeys([*launcher.trespasses, *trespasses]))
+def _about(*launchers: Confined) -> list[Remark]:
+    tried = list(dict.fromkeys(each for launcher in launchers for each in launcher.trespasses))
     remarks = [Remark(Weight.ALARM, f"the code tried to {each}") for each in tried[:5]]
     if len(tried) > 5:
         remarks.append(Remark(Weight.ALARM, f"and {len(tried) - 5} more things of that kind"))
-    ended = dict.fromkeys(launcher.ended_for)
+    ended = dict.fromkeys(each for launcher in launchers for each in launcher.ended_for)
     return [*remarks, *(Remark(Weight.ALARM, f"it was ended because {each}") for each in ended)]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tinytorch_course.grading.finding import PASSED_BY
+from tinytorch_course.grading.passed_by import is_never_code, is_passed_by
 from tinytorch_course.material import Material
 
 COMPILED = {".pyc", ".pyo", ".pyd", ".so", ".dll", ".dylib"}
@@ -22,7 +22,7 @@ def stage(material: Material, code: Path, source: Path) -> tuple[str, ...]:
     home = source / "tinytorch" / material.name
     shutil.copytree(material.starter / "src" / "tinytorch" / material.name, home)
     left_out = []
-    for file in _files(code):
+    for file in _files(code, is_never_code if _is_package(material, code) else is_passed_by):
         name = file.relative_to(code)
         if file.suffix in COMPILED:
             left_out.append(name.as_posix())
@@ -35,10 +35,16 @@ def stage(material: Material, code: Path, source: Path) -> tuple[str, ...]:
     return tuple(left_out)
 
 
-def _files(code: Path) -> Iterator[Path]:
+def _is_package(material: Material, code: Path) -> bool:
+    """Whether it is the module's folder itself, and no project in which its files lie about."""
+    is_named = (code.parent.name, code.name) == ("tinytorch", material.name)
+    return is_named or (code / "__init__.py").is_file()
+
+
+def _files(code: Path, is_left_out: Callable[[str], bool]) -> Iterator[Path]:
     for each in sorted(code.iterdir()):
-        if each.is_dir() and each.name not in PASSED_BY:
-            yield from _files(each)
+        if each.is_dir() and not is_left_out(each.name):
+            yield from _files(each, is_left_out)
         elif each.is_file():
             yield each
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,12 +11,14 @@ from pathlib import Path
 from importlib_metadata import version
 
 from tinytorch_course.checking.judging import Limits
-from tinytorch_course.grading import archives, assessment, finding, items, staging
+from tinytorch_course.checking.passing_folder import passing_folder
+from tinytorch_course.grading import archives, assessment, extra_tests, finding, items, staging
 from tinytorch_course.grading.archives import UnpackError
 from tinytorch_course.grading.assignment import Assignment
+from tinytorch_course.grading.extra_tests import Collected
 from tinytorch_course.grading.finding import Found
 from tinytorch_course.grading.grade import Grade, Item, Outcome, Remark, Section, Weight
-from tinytorch_course.grading.judging import Case, Courtroom, try_case
+from tinytorch_course.grading.judging import Case, Courtroom, try_case, try_hidden
 from tinytorch_course.grading.likeness import likeness
 from tinytorch_course.material import Material
 
@@ -29,8 +30,8 @@ class Rules:
     assignment: Assignment
     room: Courtroom
     milestone_limits: Limits
-    extra_ids: tuple[str, ...] = ()
-    """Of an instructor's own tests."""
+    extra: Collected = extra_tests.NONE
+    """The checks of an instructor's own tests."""
 
 
 @dataclass(frozen=True)
@@ -46,30 +47,28 @@ class Unpacked:
 def grade(source: Path, name: str, rules: Rules) -> Grade:
     """name: what the submission is called in the results."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as place:
-        folder = Path(place).resolve()
+    with passing_folder() as folder:
         try:
             unpacked = _unpack(source, folder / "submission", rules.assignment)
             sections, remarks = _sections(unpacked, folder, rules), unpacked.remarks
         except UnpackError as error:
             sections, remarks = tuple(_unreadable(rules.assignment, str(error))), ()
-        finally:
-            archives.remove(folder / "submission")
-    return _grade(source, name, rules, sections, remarks, time.monotonic() - began)
+    fingerprint = archives.fingerprint(source)
+    return _grade(name, rules, sections, remarks, fingerprint, time.monotonic() - began)
 
 
-def ungraded(source: Path, name: str, rules: Rules, reason: str) -> Grade:
-    """Of a submission at which the grader itself failed."""
+def ungraded(name: str, rules: Rules, reason: str) -> Grade:
+    """Of a submission at which the grader itself failed: it looks at nothing of it again."""
     sections = tuple(_failed(rules.assignment, Outcome.UNGRADED, reason))
-    return _grade(source, name, rules, sections, (Remark(Weight.ALARM, reason, False),), 0.0)
+    return _grade(name, rules, sections, (Remark(Weight.ALARM, reason, False),), "", 0.0)
 
 
 def _grade(
-    source: Path,
     name: str,
     rules: Rules,
     sections: tuple[Section, ...],
     remarks: tuple[Remark, ...],
+    fingerprint: str,
     seconds: float,
 ) -> Grade:
     return Grade(
@@ -77,7 +76,7 @@ def _grade(
         assignment=rules.assignment.name,
         sections=sections,
         remarks=remarks,
-        fingerprint=archives.fingerprint(source),
+        fingerprint=fingerprint,
         course=version("tinytorch-course"),
         sandbox=rules.room.sandbox.name,
         graded=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -177,6 +176,14 @@ def _about_likeness(material: Material, source: Path, rules: Rules) -> Iterator[
     found = likeness(material, staged, rules.room.environment.reference(material.name))
     if found is None:
         return
+    if found.too_large:
+        yield Remark(
+            Weight.WARNING,
+            f"{', '.join(found.too_large[:3])} is too large to be compared with the reference",
+            to_student=False,
+        )
+    if not found.compared:
+        return
     equal = f"; but for names the same: {', '.join(found.equal[:8])}" if found.equal else ""
     yield Remark(
         Weight.INFORMATION,
@@ -223,7 +230,7 @@ def _about_share(assignment: Assignment, theirs: tuple[Material, ...]) -> Iterat
 
 
 def _of_extra(unpacked: Unpacked, folder: Path, rules: Rules) -> Section:
-    """An instructor's tests, on all that was handed in."""
+    """An instructor's tests, on all that was handed in, which its code cannot read."""
     extra, assignment = rules.assignment.extra, rules.assignment
     assert extra is not None
     theirs = tuple(each for each in assignment.modules if each.name in unpacked.found)
@@ -236,7 +243,7 @@ def _of_extra(unpacked: Unpacked, folder: Path, rules: Rules) -> Section:
         staging.stage(each, unpacked.found[each.name].folder, source)
     last = theirs[-1]
     groups = {
-        task.id: [each for each in rules.extra_ids if task.judges(each)] for task in extra.tasks
+        task.id: [each for each in rules.extra.ids if task.judges(each)] for task in extra.tasks
     }
     case = Case(
         import_name=last.import_name,
@@ -245,8 +252,8 @@ def _of_extra(unpacked: Unpacked, folder: Path, rules: Rules) -> Section:
         needed=frozenset().union(*(assignment.course.needs(each.name) for each in theirs)),
         checks=extra.folder,
         groups=groups,
-        in_process=frozenset(),
+        in_process=rules.extra.in_process,
     )
-    verdict = try_case(case, rules.room)
+    verdict = try_hidden(case, rules.room)
     rows = tuple(items.item_of(task, verdict) for task in extra.tasks)
     return Section(name, title, "", rows, verdict.remarks)
