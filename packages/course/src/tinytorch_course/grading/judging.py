@@ -73,13 +73,13 @@ def try_case(case: Case, room: Courtroom) -> Verdict:
         tallies = {group: _tally(beside, wired, ids) for group, ids in case.groups.items()}
         sprung = _sprung(beside.judgement, wired)
         passed = {g: case.groups[g] for g, tally in tallies.items() if tally.is_passed}
-        apart, trespasses = _judge_apart(case, room, passed, rng)
+        apart, launchers = _judge_apart(case, room, passed, rng)
     forged = frozenset(tallies) if sprung else _differing(apart, passed)
     return Verdict(
         tallies={group: _with(tally, apart) for group, tally in tallies.items()},
         forged=forged,
         unimportable=beside.judgement.unimportable,
-        remarks=(*_about_forgery(sprung, forged), *_about(beside.launcher, trespasses)),
+        remarks=(*_about_forgery(sprung, forged), *_about(beside.launcher, *launchers)),
     )
 
 
@@ -97,6 +97,18 @@ def _launcher(case: Case, room: Courtroom) -> Confined:
         readable=room.readable,
         settings=dict(room.settings),
         may_start_processes=case.may_start_processes,
+    )
+
+
+def _judges_launcher(room: Courtroom) -> Confined:
+    """The judge is shut in, too: what it hears may be hostile. No module is there, not even one
+    that the submitted one builds on."""
+    return Confined(
+        python=room.environment.python,
+        sandbox=room.sandbox,
+        libraries=room.environment.path_for((), ()),
+        readable=room.readable,
+        settings=dict(room.settings),
     )
 
 
@@ -125,14 +137,14 @@ def _sprung(judgement: Judgement, wired: Wired) -> list[str]:
 
 def _judge_apart(
     case: Case, room: Courtroom, passed: Mapping[str, Sequence[str]], rng: Random
-) -> tuple[Judgement | None, list[str]]:
+) -> tuple[Judgement | None, tuple[Confined, ...]]:
     groups = {
         group: [each for each in ids if each not in case.in_process]
         for group, ids in passed.items()
     }
     if not any(groups.values()):
-        return None, []
-    launcher = _launcher(case, room)
+        return None, ()
+    launcher, judges = _launcher(case, room), _judges_launcher(room)
     found = judge_apart(
         module=case.import_name,
         source=case.source,
@@ -142,8 +154,9 @@ def _judge_apart(
         limits=room.limits,
         launcher=launcher,
         salt=rng.getrandbits(32),
+        judges=judges,
     )
-    return found, launcher.trespasses
+    return found, (launcher, judges)
 
 
 def _differing(apart: Judgement | None, passed: Mapping[str, Sequence[str]]) -> frozenset[str]:
@@ -188,10 +201,10 @@ def _about_forgery(sprung: Sequence[str], forged: frozenset[str]) -> list[Remark
     return []
 
 
-def _about(launcher: Confined, trespasses: Sequence[str]) -> list[Remark]:
-    tried = list(dict.fromkeys([*launcher.trespasses, *trespasses]))
+def _about(*launchers: Confined) -> list[Remark]:
+    tried = list(dict.fromkeys(each for launcher in launchers for each in launcher.trespasses))
     remarks = [Remark(Weight.ALARM, f"the code tried to {each}") for each in tried[:5]]
     if len(tried) > 5:
         remarks.append(Remark(Weight.ALARM, f"and {len(tried) - 5} more things of that kind"))
-    ended = dict.fromkeys(launcher.ended_for)
+    ended = dict.fromkeys(each for launcher in launchers for each in launcher.ended_for)
     return [*remarks, *(Remark(Weight.ALARM, f"it was ended because {each}") for each in ended)]
