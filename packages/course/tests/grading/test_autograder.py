@@ -217,7 +217,9 @@ def test_prairielearns_image(writer):
     assert lines.count(f"{python} AS builder") == 1
     last = lines[lines.index(python) :]
     copied = [line for line in last if line.startswith("COPY")]
-    assert copied == ["COPY --from=builder /opt/tinytorch /opt/tinytorch"], "no wheels of references"
+    assert copied == ["COPY --from=builder /opt/tinytorch /opt/tinytorch"], (
+        "no wheels of references"
+    )
     assert (image / "install.sh").is_file()
     assert list((image / "wheels").glob("tinytorch_course-*.whl"))
     tests = Path("prairielearn/questions/tinytorch-tensor/tests")

@@ -169,8 +169,8 @@ NO_EVENTS = {
     "a number that is too long": '{"event": "started", "id": ' + "9" * 10_000 + "}",
     "an id that is a list": '{"event": "started", "id": []}',
     "a failure that is a text": '{"event": "finished", "id": "x", "passed": false, "failure": "x"}',
-    "a message that is a number": '{"event": "unimportable", "failure": {"error": "x", "message": 1,'
-    ' "theirs": null, "tried": null, "through": [], "printed": "", "notes": []}}',
+    "a message that is a number": '{"event": "unimportable", "failure": {"error": "x",'
+    ' "message": 1, "theirs": null, "tried": null, "through": [], "printed": "", "notes": []}}',
 }
 
 
@@ -361,7 +361,9 @@ def test_the_warden_sees_what_is_used(graded, tmp_path, every_sandbox, monkeypat
     small = Allowance(disk=20 * 2**20, files=500)
     monkeypatch.setattr(warden, "Allowance", lambda: small)
     lines = "".join(f"    {line}\n" for line in (code + "import time\ntime.sleep(3)").splitlines())
-    grade = graded(project(tmp_path / "eve", first=f"{BESIDE}if IS_BESIDE:\n{lines}"), every_sandbox)
+    grade = graded(
+        project(tmp_path / "eve", first=f"{BESIDE}if IS_BESIDE:\n{lines}"), every_sandbox
+    )
     assert said in alarms(grade)
 
 

@@ -52,9 +52,7 @@ def run(
         asking = Launch(JUDGE, judging, (), [Path(task.checks)], written)
         answering = Launch(RESPONDENT, responding, path, [shared])
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with launcher.running(
-            answering, stderr=subprocess.DEVNULL, **streams
-        ) as respondent:
+        with launcher.running(answering, stderr=subprocess.DEVNULL, **streams) as respondent:
             code = _judge(asking, given.output, respondent, limit, judges)
         return given.ending(code, word.beginning(LONGEST_WORD))
 

@@ -10,6 +10,7 @@ import _socket
 import os
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -31,7 +32,7 @@ class Alarm:
 
     @property
     def inherited(self) -> dict[str, Any]:
-        if os.name != "nt":
+        if sys.platform != "win32":
             return {"pass_fds": [self.number]}
         os.set_handle_inheritable(self.number, True)
         handles = {"handle_list": [self.number]}

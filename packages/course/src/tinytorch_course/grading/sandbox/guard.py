@@ -99,7 +99,11 @@ class Guard:
         if not arguments or not _is_path(arguments[0]):
             return
         writes = event == "open" and _writes(arguments)
-        if event == "open" and arguments[1] is None and not _is_plain_or_whole(arguments[0], writes):
+        if (
+            event == "open"
+            and arguments[1] is None
+            and not _is_plain_or_whole(arguments[0], writes)
+        ):
             # os.open does not say which folder it starts from
             self.refuse(f"open {_text(arguments[0])} from a folder", "opens files by whole paths")
         self.ask_about(arguments[0], writes)

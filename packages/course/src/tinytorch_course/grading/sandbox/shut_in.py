@@ -46,7 +46,7 @@ def _own_copy(module: str, **given: SimpleNamespace) -> dict[str, Any]:
     code = cast("Any", spec.loader).get_code(module)
     assert isinstance(code, CodeType)
     names: dict[str, Any] = {"__name__": module, "__builtins__": dict(vars(builtins))}
-    exec(code, names)  # noqa: S102
+    exec(code, names)
     names.update(given)
     return names
 
