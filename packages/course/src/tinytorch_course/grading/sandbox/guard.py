@@ -86,13 +86,21 @@ class Guard:
             self.refuse(f"{WHAT[event]} ({event} {arguments[:2]!r})", f"may not {WHAT[event]}")
 
     def is_allowed(self, event: str, arguments: tuple[Any, ...]) -> bool:
-        """NumPy opens Python itself as a library, and threadpoolctl the BLAS that NumPy brings."""
+        """NumPy opens Python itself as a library, and threadpoolctl the BLAS that NumPy brings.
+        hypothesis asks who holds a generator of random numbers."""
+        if event == "gc.get_referrers":
+            return all(type(each).__name__ == "Random" for each in arguments[0])
         name = arguments[0] if arguments else None
         if event == "subprocess.Popen":
-            return self.python is not None and _is_path(name) and _real(name) == self.python
+            return self.python is not None and _is_path(name) and self.may_start(name, arguments[1])
         if event not in LIBRARIES:
             return False
         return name is None or any(_is_in(_real(name), each) for each in self.readable)
+
+    def may_start(self, program: Any, command: Any) -> bool:
+        """Python, and what `platform.processor` asks."""
+        is_question = program == "uname" and list(command) == ["uname", "-p"]
+        return is_question or _real(program) == self.python
 
     def ask_about_opening(self, event: str, arguments: tuple[Any, ...]) -> None:
         """A number is a file that is open already, and None the folder where one is."""
