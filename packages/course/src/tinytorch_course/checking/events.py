@@ -62,7 +62,7 @@ IS_WELL_FORMED: Mapping[str, Callable[[Event], bool]] = {
     "imported": lambda _: True,
     "done": lambda _: True,
     "unimportable": lambda event: _is_failure(event["failure"]),
-    "collected": lambda event: _is_of(list[str], event["ids"]),
+    "collected": lambda event: all(_is_of(list[str], event[x]) for x in ("ids", "in_process")),
     "uncollected": lambda event: _is_of(str, event["id"]) and _is_failure(event["failure"]),
     "started": lambda event: _is_of(str, event["id"]),
     "finished": lambda event: (

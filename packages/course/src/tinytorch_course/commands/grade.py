@@ -208,8 +208,8 @@ def _rules(
         settings={"TINYTORCH_DATA": str(data.resolve())} if data else {},
     )
     whole = Limits(limits.total, limits.total)
-    ids = extra_tests.collect(assignment, room) if assignment.extra else ()
-    return Rules(assignment, room, whole, ids)
+    extra = extra_tests.collect(assignment, room) if assignment.extra else extra_tests.NONE
+    return Rules(assignment, room, whole, extra)
 
 
 def _marks(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from tinytorch_course.checking import process
@@ -14,8 +15,18 @@ from tinytorch_course.grading.sandbox.confined import Confined
 SECONDS = 120.0
 
 
-def collect(assignment: Assignment, room: Courtroom) -> tuple[str, ...]:
-    """Their ids, collected with the references in place. Raises `NoAssignment`."""
+@dataclass(frozen=True)
+class Collected:
+    ids: tuple[str, ...] = ()
+    in_process: frozenset[str] = frozenset()
+    """Those that cannot be judged apart."""
+
+
+NONE = Collected()
+
+
+def collect(assignment: Assignment, room: Courtroom) -> Collected:
+    """Their checks, collected with the references in place. Raises `NoAssignment`."""
     assert assignment.extra is not None
     launcher = Confined(
         python=room.environment.python,
@@ -35,11 +46,12 @@ def collect(assignment: Assignment, room: Courtroom) -> tuple[str, ...]:
             raise NoAssignment(
                 f"The tests in {checks} cannot be loaded: {failure['error']}: {failure['message']}"
             )
-    ids = tuple(events.get("collected", {"ids": ()})["ids"])
+    collected = events.get("collected", {"ids": (), "in_process": ()})
+    ids = tuple(collected["ids"])
     for task in assignment.extra.tasks:
         if not any(task.judges(each) for each in ids):
             raise NoAssignment(f"The tests in {checks} hold no check of task {task.id}")
-    return ids
+    return Collected(ids, frozenset(collected["in_process"]))
 
 
 def _with_foundations(assignment: Assignment) -> frozenset[str]:

@@ -12,9 +12,10 @@ from pathlib import Path
 from importlib_metadata import version
 
 from tinytorch_course.checking.judging import Limits
-from tinytorch_course.grading import archives, assessment, finding, items, staging
+from tinytorch_course.grading import archives, assessment, extra_tests, finding, items, staging
 from tinytorch_course.grading.archives import UnpackError
 from tinytorch_course.grading.assignment import Assignment
+from tinytorch_course.grading.extra_tests import Collected
 from tinytorch_course.grading.finding import Found
 from tinytorch_course.grading.grade import Grade, Item, Outcome, Remark, Section, Weight
 from tinytorch_course.grading.judging import Case, Courtroom, try_case
@@ -30,8 +31,8 @@ class Rules:
     assignment: Assignment
     room: Courtroom
     milestone_limits: Limits
-    extra_ids: tuple[str, ...] = ()
-    """Of an instructor's own tests."""
+    extra: Collected = extra_tests.NONE
+    """The checks of an instructor's own tests."""
 
 
 @dataclass(frozen=True)
@@ -243,7 +244,7 @@ def _of_extra(unpacked: Unpacked, folder: Path, rules: Rules) -> Section:
         staging.stage(each, unpacked.found[each.name].folder, source)
     last = theirs[-1]
     groups = {
-        task.id: [each for each in rules.extra_ids if task.judges(each)] for task in extra.tasks
+        task.id: [each for each in rules.extra.ids if task.judges(each)] for task in extra.tasks
     }
     case = Case(
         import_name=last.import_name,
@@ -252,7 +253,7 @@ def _of_extra(unpacked: Unpacked, folder: Path, rules: Rules) -> Section:
         needed=frozenset().union(*(assignment.course.needs(each.name) for each in theirs)),
         checks=extra.folder,
         groups=groups,
-        in_process=frozenset(),
+        in_process=rules.extra.in_process,
     )
     verdict = try_case(case, rules.room)
     rows = tuple(items.item_of(task, verdict) for task in extra.tasks)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+from functools import cache
 from pathlib import Path
 
 from tinytorch_course.grading.sandbox.enclosure import LARGEST_SCRATCH, Enclosure
@@ -15,13 +17,10 @@ class Bubblewrap:
     is_wall = True
 
     def command(self, enclosure: Enclosure) -> list[str]:
-        words = [
-            shutil.which("bwrap") or "bwrap",
-            "--unshare-all",
-            "--die-with-parent",
-            "--cap-drop",
-            "ALL",
-        ]
+        bwrap = shutil.which("bwrap") or "bwrap"
+        words = [bwrap, "--unshare-all", "--die-with-parent", "--cap-drop", "ALL"]
+        if knows(bwrap, "--disable-userns"):
+            words += ["--unshare-user", "--disable-userns"]
         words += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
         for path in enclosure.system:
             words += _as_it_is(path)
@@ -34,6 +33,17 @@ class Bubblewrap:
             words += ["--bind", str(path), str(path)]
         words += ["--remount-ro", "/"]  # else it could be filled, and it is memory
         return [*words, "--chdir", str(enclosure.scratch), "--"]
+
+
+@cache
+def knows(bwrap: str, option: str) -> bool:
+    """Within namespaces of its own the code could mount more folders in memory: bubblewrap can
+    forbid them, since 0.8."""
+    try:
+        done = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=False)
+    except OSError:
+        return False
+    return option in done.stdout + done.stderr
 
 
 def _as_it_is(path: Path) -> list[str]:

@@ -36,8 +36,8 @@ def choose(name: str) -> Sandbox:
     raise Unavailable(
         "Submissions are programs, and no sandbox that shuts them in works here:\n"
         + "".join(f"  {each}: {why}\n" for each, why in problems.items())
-        + "Install bubblewrap (apt install bubblewrap), or grade in a virtual machine that allows "
-        "it.\nFor people whom you trust, or in a container that is thrown away:  add  "
+        + "Grade on Linux, with bubblewrap installed (apt install bubblewrap): a virtual machine "
+        "will do.\nFor people whom you trust, or in a container that is thrown away:  add  "
         "--sandbox limits"
     )
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,31 +46,33 @@ class Confined:
         work = launch.folder / "work"
         readable = [launch.folder, *launch.path, *self.libraries, *launch.readable, *self.readable]
         enclosure = Enclosure(readable, work, launch.writes)
-        alarm = Alarm()
+        warden = Warden(enclosure)
+        with closing(Alarm()) as alarm:
+            child = subprocess.Popen(
+                [*self.sandbox.command(enclosure), *self._program(launch, enclosure, alarm)],
+                cwd=work,
+                env=self._environment(launch, work),
+                **alarm.inherited,
+                **streams,
+                **OWN_GROUP,
+            )
+            try:
+                with ended_with_its_group(child), warden.watching(child.pid):
+                    yield child
+            finally:
+                self.trespasses += [x for x in alarm.heard() if x not in self.trespasses]
+                self.ended_for += [warden.reason] if warden.reason else []
+
+    def _program(self, launch: Launch, enclosure: Enclosure, alarm: Alarm) -> list[str]:
         rules = {
-            "readable": list(map(str, readable)),
-            "writable": list(map(str, (work, *launch.writes))),
+            "readable": list(map(str, enclosure.readable)),
+            "writable": list(map(str, (enclosure.scratch, *enclosure.writable))),
             "system": list(map(str, enclosure.system)),
             "may_start_python": self.may_start_processes,
             "alarm": alarm.number,
         }
-        program = [os.path.realpath(self.python), "-S", "-P", "-m", SHUT_IN, json.dumps(rules)]
-        child = subprocess.Popen(
-            [*self.sandbox.command(enclosure), *program, launch.program, str(launch.folder)],
-            cwd=work,
-            env=self._environment(launch, work),
-            **alarm.inherited,
-            **streams,
-            **OWN_GROUP,
-        )
-        warden = Warden(enclosure)
-        try:
-            with ended_with_its_group(child), warden.watching(child.pid):
-                yield child
-        finally:
-            self.trespasses += [x for x in alarm.heard() if x not in self.trespasses]
-            if warden.reason:
-                self.ended_for.append(warden.reason)
+        python = [os.path.realpath(self.python), "-S", "-P"]
+        return [*python, "-m", SHUT_IN, json.dumps(rules), launch.program, str(launch.folder)]
 
     def _environment(self, launch: Launch, folder: Path) -> dict[str, str]:
         """Nothing of the grader's: its variables may hold passwords."""

@@ -1,7 +1,8 @@
 """`unshare`, of util-linux: the same in a shell script, where bubblewrap is not installed.
 
 The script makes a new root of what the enclosure names, moves into it, gives up every capability,
-and runs the command. Its first argument is the folder that becomes the root.
+forbids namespaces
+within it, and runs the command. Its first argument is the folder that becomes the root.
 """
 
 from __future__ import annotations
@@ -36,10 +37,11 @@ scratch() {
 CLOSE = """
 mkdir -p "$root/proc" "$root/old"
 mount -t proc proc "$root/proc"
+echo 0 > "$root/proc/sys/user/max_user_namespaces"
 cd "$root"
 pivot_root . old
 umount -l /old
-mount -o remount,ro /
+mount -o remount,bind,ro /
 cd "$1"; shift
 exec setpriv --no-new-privs --bounding-set=-all --inh-caps=-all "$@"
 """

@@ -50,7 +50,11 @@ class Warden:
     def watching(self, pid: int) -> Iterator[None]:
         """At the end of the block nothing is left of what that process started."""
         over = threading.Event()
-        first = psutil.Process(pid)
+        try:
+            first = psutil.Process(pid)
+        except psutil.NoSuchProcess:  # it has ended already
+            yield
+            return
         thread = threading.Thread(target=self._watch, args=(first, over), daemon=True)
         thread.start()
         try:
