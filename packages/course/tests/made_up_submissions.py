@@ -1,4 +1,5 @@
-"""Submissions of the made-up `tensor` (see `made_up.py`): right, wrong, odd, and hostile.
+"""Submissions of the made-up `tensor` (see `made_up.py`): right, wrong, odd, and hostile; and
+what their grades say.
 
 Every hostile one is bounded, so that a sandbox that fails harms no machine.
 """
@@ -8,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import made_up
+
+from tinytorch_course.grading.grade import Grade, Item, Weight
 
 SOLVED = made_up.STARTER.replace(made_up.DOUBLE, made_up.RIGHT_DOUBLE).replace(
     made_up.HALVE, made_up.RIGHT_HALVE
@@ -45,3 +48,15 @@ def project(
 
 def untouched(folder: Path) -> Path:
     return project(folder, double=made_up.DOUBLE, halve=made_up.HALVE)
+
+
+def items(grade: Grade) -> dict[str, Item]:
+    return {item.id: item for _, item in grade.items}
+
+
+def alarms(grade: Grade) -> str:
+    return "\n".join(each.text for each in grade.all_remarks if each.weight is Weight.ALARM)
+
+
+def reason(grade: Grade, task: str = "2.2") -> str:
+    return "\n".join(items(grade)[task].reason)

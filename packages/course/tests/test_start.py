@@ -17,7 +17,7 @@ def test_the_project_and_the_next_step(writer):
     assert made_up.numbers_of(Path("tensor")).read_text("utf-8") == made_up.STARTER
     assert result.stdout == (
         "Tensor is ready in tensor: 2 tasks, 100 points.\n\n"
-        f'Read  {Path("tensor/lesson.md")}, from the beginning to the end of "Twice"\n'
+        f'Read  {Path("tensor/lesson.md")}, to the end of "Twice"\n'
         f"Write {Path('tensor/src/tinytorch/tensor/numbers.py')}, task 2.1: Twice\n"
         "Check tinytorch check tensor --task 2.1\n"
     )

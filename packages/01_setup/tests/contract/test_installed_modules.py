@@ -131,6 +131,7 @@ def test_without_a_path_it_is_sys_path_that_counts(
     assert installed_modules()["setup"].installed
 
 
+@pytest.mark.in_process("starts a Python, and what that imports is not judged apart")
 def test_in_a_fresh_python(site: Site) -> None:
     site.wheel("systems", "0.1.0")
     program = (

@@ -213,7 +213,13 @@ def test_prairielearns_image(writer):
     make(writer, "prairielearn", "--module", "tensor", "--wheels", "wheels")
     image = Path("prairielearn/image")
     lines = (image / "Dockerfile").read_text().splitlines()
-    assert f"FROM python:{sys.version_info.major}.{sys.version_info.minor}-slim" in lines
+    python = f"FROM python:{sys.version_info.major}.{sys.version_info.minor}-slim"
+    assert lines.count(f"{python} AS builder") == 1
+    last = lines[lines.index(python) :]
+    copied = [line for line in last if line.startswith("COPY")]
+    assert copied == ["COPY --from=builder /opt/tinytorch /opt/tinytorch"], (
+        "no wheels of references"
+    )
     assert (image / "install.sh").is_file()
     assert list((image / "wheels").glob("tinytorch_course-*.whl"))
     tests = Path("prairielearn/questions/tinytorch-tensor/tests")

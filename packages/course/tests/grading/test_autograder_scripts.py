@@ -141,6 +141,7 @@ def prairielearn(packages: Path, tmp_path: Path) -> Container:
 
 
 def test_gradescope(gradescope: Container) -> None:
+    assert not list(gradescope.root.rglob("tinytorch_*.whl")), "a submission could read a reference"
     holds_to_its_word(gradescope)
 
 
@@ -170,6 +171,7 @@ def is_told_what_to_do(container: Container) -> None:
     assert options["--module"] == "tensor"
     assert options["--time-budget"] == "270"
     assert options["--format"] == container.format
+    assert options["--sandbox"] == "any"
     assert (Path(options["--tests"]) / "test_own.py").is_file()
     assert "click==" in Path(options["--frozen"]).read_text()
     assert not Path(options["--results"]).exists(), "a grade of before would be taken for this one"

@@ -36,7 +36,9 @@ def folder(tmp_path, court, monkeypatch) -> Path:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(cli, ["grade", *arguments], prog_name="tinytorch")
+    """In whatever sandbox this machine has."""
+    words = ["grade", "--sandbox", "any", *arguments]
+    return CliRunner().invoke(cli, words, prog_name="tinytorch")
 
 
 def scores(folder: Path) -> dict[str, float]:
@@ -264,6 +266,33 @@ def test_what_own_tests_hold_is_not_told(folder, mark):
     item = grade_in(folder / "grades" / "records" / "mal.json")["sections"][-1]["items"][0]
     assert (item["points"], item["outcome"]) == (0, "unimportable")
     assert "SECRET" not in str(item)
+
+
+def test_own_tests_of_code_that_writes_a_file_say_so(folder):
+    """Apart it could not: what the judge makes is out of its reach."""
+    made_up.write(
+        folder / "own" / "tasks.toml",
+        '[[tasks]]\nid = "own.1"\ntitle = "File"\npoints = 10\ntests = ["test_file.py"]\n',
+    )
+    made_up.write(
+        folder / "own" / "test_file.py",
+        "import pytest\nfrom tinytorch.tensor import numbers\n\n\n"
+        '@pytest.mark.in_process("writes a file")\n'
+        "def test_it(tmp_path):\n"
+        "    numbers.save(tmp_path / 'it')\n"
+        "    assert (tmp_path / 'it').read_text() == 'saved'\n",
+    )
+    saves = "def save(file):\n    file.write_text('saved')\n\n\n"
+    project(folder / "cy", first=saves)
+    result = run("cy", "--module", "tensor", "--tests", "own")
+    assert result.exit_code == 0, result.output
+    assert scores(folder) == {"cy": 110}
+
+
+def test_without_a_sandbox_a_warning_is_printed(folder):
+    result = run("bob", "--module", "tensor", "--sandbox", "limits")
+    assert result.exit_code == 0, result.output
+    assert "Warning: code that gets around Python can read and change what you can" in result.stderr
 
 
 BROKEN = {

@@ -9,21 +9,9 @@ import time
 
 import made_up
 import pytest
-from made_up_submissions import SOLVED, project, untouched
+from made_up_submissions import SOLVED, alarms, items, project, reason, untouched
 
-from tinytorch_course.grading.grade import Outcome, Weight
-
-
-def items(grade):
-    return {item.id: item for _, item in grade.items}
-
-
-def alarms(grade) -> str:
-    return "\n".join(each.text for each in grade.all_remarks if each.weight is Weight.ALARM)
-
-
-def reason(grade, task: str = "2.2") -> str:
-    return "\n".join(items(grade)[task].reason)
+from tinytorch_course.grading.grade import Outcome
 
 
 def test_a_right_one(graded, tmp_path, every_sandbox):

@@ -12,7 +12,7 @@ from typing import Any
 class Draw:
     salt: int
     files: str
-    """Where the checks' own temporary files go: the respondent can see them."""
+    """Where the checks' own temporary files go: the respondent can read them."""
 
     def write(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self)), encoding="utf-8")

@@ -19,11 +19,13 @@ class Launch:
 
     program: str
     folder: Path
-    """The only folder that it needs to write to; `work` in it is where it starts."""
+    """What it is told lies there; `work` in it is where it starts, and may write."""
     path: Sequence[Path]
     """Folders to import from, before all others."""
     readable: Sequence[Path] = ()
     """What else it reads: the checks."""
+    writes: Sequence[Path] = ()
+    """What else it writes: files and folders that are there already."""
 
 
 class Launcher(Protocol):

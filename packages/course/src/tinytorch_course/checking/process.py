@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import subprocess
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from json import loads
 from pathlib import Path
-from typing import Any
 
+from tinytorch_course.checking import events
 from tinytorch_course.checking.assignment import Assignment
+from tinytorch_course.checking.events import Event
+from tinytorch_course.checking.kept_file import KeptFile, kept_file
 from tinytorch_course.checking.launching import Launch, Launcher
+from tinytorch_course.checking.passing_folder import passing_folder
 
 PROGRAM = "tinytorch_course.checking.child"
-
-Event = Mapping[str, Any]
+LONGEST_JOURNAL = 16 * 2**20
 
 
 @dataclass(frozen=True)
@@ -38,50 +39,53 @@ class Ending:
         return bool(self.events) and self.events[-1]["event"] in ("done", "unimportable")
 
 
+@dataclass(frozen=True)
+class Account:
+    """The files in which a process gives account of itself."""
+
+    journal: KeptFile
+    stack: KeptFile
+    output: KeptFile
+    """What it prints: it is handed the open file."""
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """Those that it opens itself."""
+        return self.journal.path, self.stack.path
+
+    def ending(self, code: int | None, word: str = "") -> Ending:
+        return Ending(
+            events=tuple(events.read(self.journal.beginning(LONGEST_JOURNAL))),
+            code=code,
+            stack=self.stack.end(20_000),
+            printed=self.output.end(2_000),
+            word=word,
+        )
+
+
+@contextmanager
+def account(folder: Path) -> Iterator[Account]:
+    with (
+        kept_file(folder / "journal.jsonl") as journal,
+        kept_file(folder / "stack.txt") as stack,
+        kept_file(folder / "output.txt") as output,
+    ):
+        yield Account(journal, stack, output)
+
+
 def run(task: Assignment, path: Sequence[Path], limit: float, launcher: Launcher) -> Ending:
     """path: folders to import from, before all others. limit: seconds for everything."""
-    with tempfile.TemporaryDirectory(prefix="tinytorch-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with passing_folder() as folder, account(folder) as given:
         task.write(folder / "assignment.json")
         (folder / "work").mkdir()
-        launch = Launch(PROGRAM, folder, path, readable=[Path(task.checks)])
-        code = _wait(launch, limit, launcher)
-        return ending(folder, code)
+        launch = Launch(PROGRAM, folder, path, [Path(task.checks)], given.written)
+        return given.ending(_wait(launch, given.output, limit, launcher))
 
 
-def ending(folder: Path, code: int | None) -> Ending:
-    """What the process has left in its folder."""
-    return Ending(
-        events=_events(folder / "journal.jsonl"),
-        code=code,
-        stack=_end_of(folder / "stack.txt", 20_000),
-        printed=_end_of(folder / "output.txt", 2_000),
-    )
-
-
-def _wait(launch: Launch, limit: float, launcher: Launcher) -> int | None:
+def _wait(launch: Launch, output: KeptFile, limit: float, launcher: Launcher) -> int | None:
     streams = {"stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
-    with (
-        (launch.folder / "output.txt").open("wb") as output,
-        launcher.running(launch, stdout=output, **streams) as child,
-    ):
+    with launcher.running(launch, stdout=output.file, **streams) as child:
         try:
             return child.wait(limit)
         except subprocess.TimeoutExpired:
             return None
-
-
-def _events(journal: Path) -> tuple[Event, ...]:
-    """The last line may be cut short."""
-    if not journal.is_file():
-        return ()
-    complete = journal.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
-    return tuple(loads(line) for line in complete)
-
-
-def _end_of(file: Path, characters: int) -> str:
-    if not file.is_file():
-        return ""
-    with file.open("rb") as source:
-        source.seek(max(0, file.stat().st_size - characters))
-        return source.read().decode(errors="replace")

@@ -68,7 +68,8 @@ REFUSED = (NoAssignment, NotAsReleased, Thawed, Unavailable)
     type=click.Choice(choosing.NAMES),
     default="auto",
     show_default=True,
-    help="How code is shut in; auto takes the strongest that works here.",
+    help="How code is shut in; auto takes the strongest sandbox that works here and refuses "
+    "without one, any takes limits then.",
 )
 @click.option(
     "--time-limit",
@@ -235,6 +236,12 @@ def _print_beginning(
 ) -> None:
     console = Console(stderr=True, highlight=False)
     console.print(f"Sandbox: {sandbox.name}, {sandbox.explanation}")
+    if not sandbox.is_wall:
+        console.print(
+            "Warning: code that gets around Python can read and change what you can. Grade so only "
+            "what you trust, or in a machine that is thrown away.",
+            style="yellow",
+        )
     if known:
         console.print(f"{len(known)} of {len(sources)} are graded already")
 

@@ -168,7 +168,7 @@ def _print(console: Console, project: Project) -> None:
     )
     console.print()
     for title, text in (
-        ("Read", f'{project.root / project.lesson}, from the beginning to the end of "{first.heading}"'),
+        ("Read", f'{project.root / project.lesson}, to the end of "{first.heading}"'),
         ("Write", f"{project.root / first.files[0]}, task {first.id}: {first.title}"),
     ):
         console.print(Text.assemble((f"{title:<6}", "bold"), text), soft_wrap=True)

@@ -150,6 +150,18 @@ def _launcher(case: Case, room: Courtroom) -> Confined:
     )
 
 
+def _judges_launcher(room: Courtroom) -> Confined:
+    """The judge is shut in, too: what it hears may be hostile. No module is there, not even one
+    that the submitted one builds on."""
+    return Confined(
+        python=room.environment.python,
+        sandbox=room.sandbox,
+        libraries=room.environment.path_for((), ()),
+        readable=room.readable,
+        settings=dict(room.settings),
+    )
+
+
 def _judge_beside(case: Case, room: Courtroom, wired: Wired, rng: Random) -> _Beside:
     launcher = _launcher(case, room)
     groups = wired.groups(case.groups, rng)
@@ -182,7 +194,7 @@ def _judge_apart(
     }
     if not any(groups.values()):
         return None, ()
-    launcher = _launcher(case, room)
+    launcher, judges = _launcher(case, room), _judges_launcher(room)
     found = judge_apart(
         module=case.import_name,
         source=case.source,
@@ -192,8 +204,9 @@ def _judge_apart(
         limits=room.limits,
         launcher=launcher,
         salt=rng.getrandbits(32),
+        judges=judges,
     )
-    return found, (launcher,)
+    return found, (launcher, judges)
 
 
 def _differing(apart: Judgement | None, passed: Mapping[str, Sequence[str]]) -> frozenset[str]:

@@ -20,6 +20,7 @@ from tinytorch_course.grading.finding import Found
 from tinytorch_course.grading.grade import Grade, Item, Outcome, Remark, Section, Weight
 from tinytorch_course.grading.judging import Case, Courtroom, try_case, try_hidden
 from tinytorch_course.grading.likeness import likeness
+from tinytorch_course.grading.sandbox.enclosure import Sandbox
 from tinytorch_course.material import Material
 
 
@@ -75,7 +76,7 @@ def _grade(
         submission=name,
         assignment=rules.assignment.name,
         sections=sections,
-        remarks=remarks,
+        remarks=(*remarks, *_about_sandbox(rules.room.sandbox)),
         fingerprint=fingerprint,
         course=version("tinytorch-course"),
         sandbox=rules.room.sandbox.name,
@@ -92,6 +93,12 @@ def _unpack(source: Path, folder: Path, assignment: Assignment) -> Unpacked:
         found={name: each for name, each in found if each},
         remarks=tuple(_about_entries(unpacked.dangerous)),
     )
+
+
+def _about_sandbox(sandbox: Sandbox) -> Iterator[Remark]:
+    if not sandbox.is_wall:
+        text = f"it was graded with {sandbox.explanation}"
+        yield Remark(Weight.WARNING, text, to_student=False)
 
 
 def _about_entries(dangerous: list[str]) -> Iterator[Remark]:

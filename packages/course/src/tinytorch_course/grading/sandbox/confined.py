@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from tinytorch_course.checking.launching import (
     Process,
     ended_with_its_group,
 )
+from tinytorch_course.grading.sandbox.alarm import Alarm
 from tinytorch_course.grading.sandbox.enclosure import Enclosure, Sandbox
-from tinytorch_course.grading.sandbox.shut_in import TRESPASSES
 from tinytorch_course.grading.sandbox.warden import Warden
 
 SHUT_IN = "tinytorch_course.grading.sandbox.shut_in"
@@ -43,42 +43,40 @@ class Confined:
 
     @contextmanager
     def running(self, launch: Launch, **streams: Any) -> Iterator[Process]:
-        readable = [*launch.path, *self.libraries, *launch.readable, *self.readable]
-        folder = Path(os.path.realpath(launch.folder))
-        rules = {
-            "readable": [str(each) for each in readable],
-            "may_start_processes": self.may_start_processes,
-        }
-        program = [str(self.python), "-S", "-P", "-m", SHUT_IN, json.dumps(rules)]
-        child = subprocess.Popen(
-            [
-                *self.sandbox.command(Enclosure(readable, folder)),
-                *program,
-                launch.program,
-                str(folder),
-            ],
-            cwd=folder / "work",
-            env=self._environment(launch, folder),
-            **streams,
-            **OWN_GROUP,
-        )
-        warden = Warden(folder)
-        try:
-            with ended_with_its_group(child), warden.watching(child.pid):
-                yield child
-        finally:
-            self._take_notes(folder / TRESPASSES, warden)
+        work = launch.folder / "work"
+        readable = [launch.folder, *launch.path, *self.libraries, *launch.readable, *self.readable]
+        enclosure = Enclosure(readable, work, launch.writes)
+        warden = Warden(enclosure)
+        with closing(Alarm()) as alarm:
+            child = subprocess.Popen(
+                [*self.sandbox.command(enclosure), *self._program(launch, enclosure, alarm)],
+                cwd=work,
+                env=self._environment(launch, work),
+                **alarm.inherited,
+                **streams,
+                **OWN_GROUP,
+            )
+            try:
+                with ended_with_its_group(child), warden.watching(child.pid):
+                    yield child
+            finally:
+                self.trespasses += [x for x in alarm.heard() if x not in self.trespasses]
+                self.ended_for += [warden.reason] if warden.reason else []
 
-    def _take_notes(self, log: Path, warden: Warden) -> None:
-        if log.is_file():
-            lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-            self.trespasses += [line for line in lines if line not in self.trespasses]
-        if warden.reason:
-            self.ended_for.append(warden.reason)
+    def _program(self, launch: Launch, enclosure: Enclosure, alarm: Alarm) -> list[str]:
+        rules = {
+            "readable": list(map(str, enclosure.readable)),
+            "writable": list(map(str, (enclosure.scratch, *enclosure.writable))),
+            "system": list(map(str, enclosure.system)),
+            "may_start_python": self.may_start_processes,
+            "alarm": alarm.number,
+        }
+        python = [os.path.realpath(self.python), "-S", "-P"]
+        return [*python, "-m", SHUT_IN, json.dumps(rules), launch.program, str(launch.folder)]
 
     def _environment(self, launch: Launch, folder: Path) -> dict[str, str]:
         """Nothing of the grader's: its variables may hold passwords."""
-        work = str(folder / "work")
+        work = str(folder)
         kept = {name: os.environ[name] for name in ("SYSTEMROOT", "COMSPEC") if name in os.environ}
         return kept | {
             "PATH": os.defpath,

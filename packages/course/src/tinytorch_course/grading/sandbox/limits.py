@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from tinytorch_course.grading.sandbox.enclosure import Enclosure
+import sys
+from pathlib import Path
+
+from tinytorch_course.grading.sandbox import foster_parent
+from tinytorch_course.grading.sandbox.enclosure import Enclosure, interpreter
 
 
 class LimitsOnly:
     name = "limits"
     explanation = "limits and a guard in Python alone: files and network are not truly shut off"
+    is_wall = False
 
     def command(self, enclosure: Enclosure) -> list[str]:
-        return []
+        if sys.platform != "linux":
+            return []
+        return [str(interpreter()), "-S", "-P", str(Path(foster_parent.__file__))]
