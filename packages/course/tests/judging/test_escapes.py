@@ -528,6 +528,17 @@ def test_the_guard_asks_about_a_folders_number_when_reading(graded, tmp_path, li
     assert "the code tried to open" in alarms(grade)
 
 
+def test_no_library_is_loaded_that_the_code_has_made(graded, tmp_path, limits):
+    first = BESIDE + (
+        "import ctypes\n"
+        "if IS_BESIDE:\n"
+        "    open(WORK + '/own.so', 'w').close()\n"
+        "    ctypes.CDLL(WORK + '/own.so')\n"
+    )
+    grade = graded(project(tmp_path / "eve", first=first), limits)
+    assert "may not load a library of machine code" in reason(grade)
+
+
 def test_who_may_start_python_may_start_nothing_else(court, tmp_path, limits):
     source = tmp_path / "src"
     file = source / "tinytorch" / "tensor" / "__init__.py"
@@ -547,6 +558,10 @@ def test_who_may_start_python_may_start_nothing_else(court, tmp_path, limits):
 
     assert found("sys.executable, '-c', 'pass'").unimportable is None
     assert found("'/bin/true'").unimportable.error == "PermissionError"
+    lie = (
+        "type('Lie', (str,), {'__eq__': lambda *_: True, '__ne__': lambda *_: False})('/bin/true')"
+    )
+    assert found(lie).unimportable.error == "PermissionError"
 
 
 # Choosing

@@ -13,8 +13,9 @@ from pathlib import Path
 from tinytorch_course.apart.draw import Draw
 from tinytorch_course.apart.wire import RESPONDENT_ENDED
 from tinytorch_course.checking.assignment import Assignment
+from tinytorch_course.checking.judging import AS_THE_USER
 from tinytorch_course.checking.kept_file import KeptFile, kept_file
-from tinytorch_course.checking.launching import AsTheUser, Launch, Launcher, Process
+from tinytorch_course.checking.launching import Launch, Launcher, Process
 from tinytorch_course.checking.passing_folder import passing_folder
 from tinytorch_course.checking.process import Ending, account
 
@@ -22,8 +23,6 @@ JUDGE = "tinytorch_course.apart.judge"
 RESPONDENT = "tinytorch_course.apart.respondent"
 SECONDS_TO_END = 5.0
 LONGEST_WORD = 2_000
-
-AS_THE_USER = AsTheUser()
 
 
 def run(

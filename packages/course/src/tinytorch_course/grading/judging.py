@@ -150,13 +150,14 @@ def _launcher(case: Case, room: Courtroom) -> Confined:
     )
 
 
-def _judges_launcher(room: Courtroom) -> Confined:
-    """The judge is shut in, too: what it hears may be hostile. No module is there, not even one
-    that the submitted one builds on."""
+def _judges_launcher(case: Case, room: Courtroom) -> Confined:
+    """The judge is shut in, too: what it hears may be hostile. Of the course it has a capstone that
+    is run, and no module."""
+    capstones = {each.name for each in room.environment.course.capstones}
     return Confined(
         python=room.environment.python,
         sandbox=room.sandbox,
-        libraries=room.environment.path_for((), ()),
+        libraries=room.environment.path_for(case.needed & capstones, ()),
         readable=room.readable,
         settings=dict(room.settings),
     )
@@ -194,7 +195,7 @@ def _judge_apart(
     }
     if not any(groups.values()):
         return None, ()
-    launcher, judges = _launcher(case, room), _judges_launcher(room)
+    launcher, judges = _launcher(case, room), _judges_launcher(case, room)
     found = judge_apart(
         module=case.import_name,
         source=case.source,

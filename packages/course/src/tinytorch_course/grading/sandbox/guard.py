@@ -95,12 +95,19 @@ class Guard:
             return self.python is not None and _is_path(name) and self.may_start(name, arguments[1])
         if event not in LIBRARIES:
             return False
-        return name is None or any(_is_in(_real(name), each) for each in self.readable)
+        return name is None or (_is_path(name) and self.is_given(_real(name)))
+
+    def is_given(self, path: str) -> bool:
+        """Whether it was there before the code ran."""
+        if any(_is_in(path, each) for each in self.writable):
+            return False
+        return any(_is_in(path, each) for each in self.readable)
 
     def may_start(self, program: Any, command: Any) -> bool:
         """Python, and what `platform.processor` asks."""
-        is_question = program == "uname" and list(command) == ["uname", "-p"]
-        return is_question or _real(program) == self.python
+        if _text(program) != "uname":
+            return _real(program) == self.python
+        return [_text(word) for word in command] == ["uname", "-p"]
 
     def ask_about_opening(self, event: str, arguments: tuple[Any, ...]) -> None:
         """A number is a file that is open already, and None the folder where one is."""
