@@ -53,7 +53,7 @@ def test_an_empty_folder_is_taken(writer):
 def test_the_notebook_is_written_when_asked_for(writer):
     result = writer.invoke("start", "tensor", "--notebook")
     assert Path("tensor/lesson.ipynb").is_file()
-    assert "lesson.ipynb, from the beginning" in result.stdout
+    assert "lesson.ipynb, to the end of" in result.stdout
 
 
 def test_no_notebook_otherwise(project):
