@@ -89,7 +89,7 @@ class Conv2d(Module):
         )
 
     def flops(self, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> int:
-        """Of one call, for `summary`: a multiplication and an addition for each weight and place."""
+        """Of one call, for `summary`: a multiplication and an addition a weight and place."""
         return 2 * prod(output_shape) * prod(self.weight.shape[1:])
 
     def extra_repr(self) -> str:

@@ -1,7 +1,7 @@
 """Pooling: one number in the place of each window, channel by channel.
 
-PyTorch's rounding: windows that would reach beyond the image are left out, or kept with `ceil_mode`,
-as long as they begin inside of it or in the padding before it.
+PyTorch's rounding: windows that would reach beyond the image are left out, or kept with
+`ceil_mode`, as long as they begin inside of it or in the padding before it.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def output_size(size: int, reach: int, stride: int) -> int:
 
 
 def as_pair(name: str, what: str, value: Size, least: int) -> Pair:
-    """(height, width) of one number or two. Raises ValueError for anything else, or below `least`."""
+    """(height, width) of one number or two. Raises ValueError for others, and below `least`."""
     pair = (value, value) if isinstance(value, int | np.integer) else tuple(value)
     if len(pair) != 2 or not all(isinstance(each, int | np.integer) for each in pair):
         raise ValueError(f"{name}: {what} must be one integer or two, not {value!r}")
