@@ -31,6 +31,7 @@ nb_execution_mode = "off"
 nb_merge_streams = True
 
 default_role = "code"
+highlight_language = "text"
 add_module_names = False
 autosummary_generate = False
 autodoc_member_order = "bysource"
