@@ -8,6 +8,7 @@ from typing import Any
 from tinytorch.tensor import Array, operation
 
 from . import fast, gradients
+from .images import check_floating, check_images
 from .kernels import conv2d_im2col, conv2d_loops
 from .window import Size, Window, as_padding, as_pair
 
@@ -74,12 +75,8 @@ def window_of(weight: Array, stride: Size, padding: Size | str, dilation: Size) 
 
 
 def check(x: Array, weight: Array, bias: Array | None, window: Window, groups: int) -> None:
-    if x.ndim not in (3, 4):
-        raise ValueError(
-            f"conv2d: the input must be (N, C, H, W), or (C, H, W) for one image, not {x.shape}"
-        )
-    if x.dtype.kind != "f":
-        raise TypeError(f"conv2d: not defined for {x.dtype}; use .float() first")
+    check_images("conv2d", x)
+    check_floating("conv2d", x)
     out_channels, per_group = weight.shape[:2]
     channels = x.shape[-3]
     if groups < 1 or channels % groups or out_channels % groups:

@@ -119,7 +119,7 @@ def forward(x: Array, weight: Array, window: Window, out: Array) -> None:
         out[:] = conv2d_im2col(window.pad(x), weight, window, 1).transpose(0, 2, 3, 1)
         return
     strips = Strips(x, window)
-    filters = weight.transpose(3, 2, 1, 0).reshape(strips.length, -1)
+    filters = weight.transpose(3, 2, 1, 0).reshape(strips.length, len(weight))
     shape = (strips.images_at_a_time, strips.rows, strips.across, out.shape[-1])
     found = np.empty(shape, x.dtype)
     lines = found.reshape(-1, out.shape[-1])
@@ -186,4 +186,4 @@ def products(g: Array, x: Array, shape: tuple[int, ...], window: Window) -> Arra
         for chosen, matrix in matrices:
             total += np.matmul(matrix.T, lines[chosen], out=part)
     height, width = window.kernel
-    return total.reshape(width, height, -1, out_channels).transpose(3, 2, 1, 0)
+    return total.reshape(width, height, x.shape[1], out_channels).transpose(3, 2, 1, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -11,8 +12,8 @@ from tinytorch.layers import Module, Parameter, init
 from tinytorch.tensor import DTypeLike, Tensor, empty
 
 from .convolution import conv2d
-from .pooling import adaptive_avg_pool2d, avg_pool2d, max_pool2d
-from .window import Size, as_pair
+from .pooling import adaptive_avg_pool2d, as_output_size, avg_pool2d, max_pool2d
+from .window import Size, as_padding, as_pair
 
 
 class Conv2d(Module):
@@ -57,10 +58,9 @@ class Conv2d(Module):
         self.out_channels = out_channels
         self.kernel_size = as_pair("Conv2d", "kernel_size", kernel_size, 1)
         self.stride = as_pair("Conv2d", "stride", stride, 1)
-        self.padding = (
-            padding if isinstance(padding, str) else as_pair("Conv2d", "padding", padding, 0)
-        )
         self.dilation = as_pair("Conv2d", "dilation", dilation, 1)
+        around = as_padding("Conv2d", padding, self.kernel_size, self.stride, self.dilation)
+        self.padding = padding if isinstance(padding, str) else (around[0][0], around[1][0])
         self.groups = groups
         shape = (out_channels, in_channels // groups, *self.kernel_size)
         self.weight = Parameter(empty(shape, dtype=dtype))
@@ -98,12 +98,8 @@ class Conv2d(Module):
             f"kernel_size={self.kernel_size}",
             f"stride={self.stride}",
         ]
-        if self.padding not in ((0, 0), "valid"):
-            words.append(
-                f"padding={self.padding!r}"
-                if isinstance(self.padding, str)
-                else f"padding={self.padding}"
-            )
+        if self.padding != (0, 0):
+            words.append(f"padding={self.padding}")
         if self.dilation != (1, 1):
             words.append(f"dilation={self.dilation}")
         if self.groups != 1:
@@ -122,6 +118,7 @@ class MaxPool2d(Module):
         stride: Size | None = None,
         padding: Size = 0,
         dilation: Size = 1,
+        return_indices: bool = False,
         ceil_mode: bool = False,
     ) -> None:
         super().__init__()
@@ -129,9 +126,10 @@ class MaxPool2d(Module):
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
         self.dilation = dilation
+        self.return_indices = return_indices
         self.ceil_mode = ceil_mode
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         return max_pool2d(
             x,
             kernel_size=self.kernel_size,
@@ -139,6 +137,7 @@ class MaxPool2d(Module):
             padding=self.padding,
             dilation=self.dilation,
             ceil_mode=self.ceil_mode,
+            return_indices=self.return_indices,
         )
 
     def extra_repr(self) -> str:
@@ -188,6 +187,7 @@ class AdaptiveAvgPool2d(Module):
 
     def __init__(self, output_size: Size | Sequence[int | None]) -> None:
         super().__init__()
+        as_output_size(output_size)
         self.output_size = output_size
 
     def forward(self, x: Tensor) -> Tensor:

@@ -6,13 +6,14 @@ PyTorch's rounding: windows that would reach beyond the image are left out, or k
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from tinytorch.tensor import Array, Tensor, mean, operation, tensor
+from tinytorch.tensor import Array, Tensor, cat, mean, operation
 
+from .images import check_floating, check_images
 from .window import Pair, Size, Window, as_pair
 
 
@@ -48,8 +49,7 @@ def window_for(
     Raises ValueError where no window fits, or where there is more padding than half a window, so
     that windows could lie in it with nothing of the image.
     """
-    if x.ndim not in (3, 4):
-        raise ValueError(f"{name}: the input must be (N, C, H, W) or (C, H, W), not {x.shape}")
+    check_images(name, x)
     kernel = as_pair(name, "kernel_size", kernel_size, 1)
     steps = kernel if stride is None else as_pair(name, "stride", stride, 1)
     around = as_pair(name, "padding", padding, 0)
@@ -85,7 +85,35 @@ def parts(x: Array, window: Window, places: Pair) -> Iterator[Array]:
             yield x[:, :, rows, columns]
 
 
+def offering_indices(pool: Callable[..., Array]) -> Callable[..., Any]:
+    """max_pool2d with one option more, which says where the largest numbers stand."""
+
+    def max_pool2d(
+        x: Array,
+        *,
+        kernel_size: Size,
+        stride: Size | None = None,
+        padding: Size = 0,
+        dilation: Size = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Array | tuple[Array, Array]:
+        options = (kernel_size, stride, padding, dilation, ceil_mode)
+        names = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+        out = pool(x, **dict(zip(names, options, strict=True)))
+        if not return_indices:
+            return out
+        found = np.zeros(out.shape, np.int64)
+        for won, number in winners(x, out, *window_for("max_pool2d", x, *options)):
+            found += (won * number).reshape(found.shape)
+        return out, found
+
+    max_pool2d.__doc__ = pool.__doc__
+    return max_pool2d
+
+
 @operation
+@offering_indices
 def max_pool2d(
     x: Array,
     *,
@@ -99,6 +127,9 @@ def max_pool2d(
 
     x: (N, C, H, W) or (C, H, W). stride: the window's size if not given. padding: with −∞. A tie's
     gradient goes to the first of the largest, row by row.
+
+    With `return_indices=True` the result is (values, indices): where in its image, flattened, each
+    of them stands.
     """
     window, places = window_for("max_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
     images = window.pad(x if x.ndim == 4 else x[None], lowest(x.dtype))
@@ -116,28 +147,50 @@ def lowest(dtype: np.dtype[Any]) -> Any:
     return False if dtype.kind == "b" else np.iinfo(dtype).min
 
 
+def winners(x: Array, out: Array, window: Window, places: Pair) -> Iterator[tuple[Array, Array]]:
+    """For each place in the window, as `parts`: in which windows the largest number stands there,
+    and not before; and the number of that place in the flattened image.
+
+    x: (N, C, H, W) or (C, H, W), without its padding. out: what max_pool2d made of it. Padding has
+    the number −1, and never wins, though its −∞ may be as large as anything.
+    """
+    images = window.pad(x if x.ndim == 4 else x[None], lowest(x.dtype))
+    height, width = x.shape[-2:]
+    numbers = window.pad(np.arange(height * width).reshape(1, 1, height, width), -1)
+    largest = out.reshape(-1, *out.shape[-3:])
+    waiting = np.ones_like(largest, bool)
+    for part, number in zip(
+        parts(images, window, places), parts(numbers, window, places), strict=True
+    ):
+        won = (part == largest) | (part != part)
+        won &= waiting
+        won &= number >= 0
+        waiting ^= won
+        yield won, number
+
+
 @max_pool2d.define_fused_rule
 def _(
-    g: Array,
+    g: Any,
     x: Array,
-    out: Array,
+    out: Any,
     kernel_size: Size,
     stride: Size | None,
     padding: Size,
     dilation: Size,
     ceil_mode: bool,
+    return_indices: bool,
 ) -> list[Array]:
     """g goes to where the largest number came from: the first place that has it."""
+    if return_indices:
+        (g, _), (out, _) = g, out
     window, places = window_for("max_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
-    images = window.pad(x if x.ndim == 4 else x[None], lowest(x.dtype))
-    back = np.zeros_like(images, g.dtype)
-    largest, given = out.reshape(-1, *out.shape[-3:]), g.reshape(-1, *g.shape[-3:])
-    waiting = np.ones_like(largest, bool)
-    for part, into in zip(parts(images, window, places), parts(back, window, places), strict=True):
-        chosen = (part == largest) | (part != part)
-        chosen &= waiting
-        waiting ^= chosen
-        into += given * chosen
+    back = np.zeros_like(window.pad(x if x.ndim == 4 else x[None]), g.dtype)
+    given = g.reshape(-1, *g.shape[-3:])
+    for (won, _), into in zip(
+        winners(x, out, window, places), parts(back, window, places), strict=True
+    ):
+        into += given * won
     return [inside(back, window, x.shape)]
 
 
@@ -164,8 +217,7 @@ def avg_pool2d(
     zeros count in the mean unless `count_include_pad` is False; what `ceil_mode` adds behind it
     never does. divisor_override: what to divide by in the place of the count.
     """
-    if x.dtype.kind != "f":
-        raise TypeError(f"avg_pool2d: not defined for {x.dtype}; use .float() first")
+    check_floating("avg_pool2d", x)
     window, places = window_for("avg_pool2d", x, kernel_size, stride, padding, 1, ceil_mode)
     first, *others = parts(window.pad(x if x.ndim == 4 else x[None]), window, places)
     out = first.copy(order="K")
@@ -225,27 +277,31 @@ def _(
 def adaptive_avg_pool2d(x: Tensor, output_size: Size | Sequence[int | None]) -> Tensor:
     """Means of windows chosen so that the result is (N, C, *output_size), whatever x's size is.
 
-    x: (N, C, H, W) or (C, H, W). None in `output_size` keeps that size. Output i is the mean of
-    the places from ⌊i·n/m⌋ to ⌈(i + 1)·n/m⌉, for n places and m outputs.
+    x: (N, C, H, W) or (C, H, W), floating. None in `output_size` keeps that size. Output i is the
+    mean of the places from ⌊i·n/m⌋ to ⌈(i + 1)·n/m⌉, for n places and m outputs.
     """
-    if x.ndim not in (3, 4):
-        raise ValueError(
-            f"adaptive_avg_pool2d: the input must be (N, C, H, W) or (C, H, W), not {x.shape}"
-        )
-    wanted = (output_size,) * 2 if isinstance(output_size, int) else tuple(output_size)
-    sizes = [n if m is None else m for n, m in zip(x.shape[-2:], wanted, strict=True)]
-    rows, columns = as_pair("adaptive_avg_pool2d", "output_size", sizes, 1)
-    if (rows, columns) == (1, 1):
-        return mean(x, (-2, -1), keepdim=True)
-    down = tensor(averages(x.shape[-2], rows), dtype=x.dtype)
-    across = tensor(averages(x.shape[-1], columns), dtype=x.dtype)
-    return down @ x @ across.mT
+    check_images("adaptive_avg_pool2d", x)
+    check_floating("adaptive_avg_pool2d", x)
+    rows, columns = as_output_size(output_size)
+    x = averages(x, x.shape[-2] if rows is None else rows, -2)
+    return averages(x, x.shape[-1] if columns is None else columns, -1)
 
 
-def averages(size: int, count: int) -> Array:
-    """(count, size): row i takes the mean of the places that belong to output i."""
-    weights = np.zeros((count, size))
+def averages(x: Tensor, count: int, dim: int) -> Tensor:
+    """Means along one dimension, −1 or −2: x with `count` in the place of that size."""
+    size = x.shape[dim]
+    along = x if dim == -2 else x.mT
+    means = []
     for i in range(count):
         begin, end = i * size // count, -(-(i + 1) * size // count)
-        weights[i, begin:end] = 1 / (end - begin)
-    return weights
+        means.append(mean(along[..., begin:end, :], -2, keepdim=True))
+    found = cat(means, -2)
+    return found if dim == -2 else found.mT
+
+
+def as_output_size(output_size: Size | Sequence[int | None]) -> tuple[int | None, int | None]:
+    """(rows, columns) of what a caller may write for the size of a result."""
+    given = output_size if isinstance(output_size, tuple | list) else (output_size,) * 2
+    as_pair("adaptive_avg_pool2d", "output_size", [1 if n is None else n for n in given], 1)
+    rows, columns = given
+    return rows, columns

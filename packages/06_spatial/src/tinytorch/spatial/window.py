@@ -67,9 +67,14 @@ def output_size(size: int, reach: int, stride: int) -> int:
 
 
 def as_pair(name: str, what: str, value: Size, least: int) -> Pair:
-    """(height, width) of one number or two. Raises ValueError for others, and below `least`."""
-    pair = (value, value) if isinstance(value, int | np.integer) else tuple(value)
-    if len(pair) != 2 or not all(isinstance(each, int | np.integer) for each in pair):
+    """(height, width) of one number or two.
+
+    Raises TypeError for what is no integer, ValueError for more or fewer of them, or below `least`.
+    """
+    pair = value if isinstance(value, tuple | list) else (value, value)
+    if not all(isinstance(each, int | np.integer) for each in pair):
+        raise TypeError(f"{name}: {what} must be one integer or two, not {value!r}")
+    if len(pair) != 2:
         raise ValueError(f"{name}: {what} must be one integer or two, not {value!r}")
     if min(pair) < least:
         raise ValueError(f"{name}: {what} must be at least {least}, not {value!r}")
