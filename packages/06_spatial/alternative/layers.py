@@ -25,6 +25,9 @@ class Conv2d:
 class Flatten:
     def forward(self, x: Tensor) -> Tensor:
         first, last = (d + x.ndim if d < 0 else d for d in (self.start_dim, self.end_dim))
+        for d in (self.start_dim, self.end_dim):
+            if d not in range(-x.ndim, x.ndim):
+                raise IndexError(f"flatten: {x.shape} has no dimension {d}")
         if first > last:
             raise ValueError(f"flatten: from {first} to {last} there is no way forward")
         return x.reshape(

@@ -187,6 +187,9 @@ def test_flatten_goes_by_the_shape_not_by_the_memory(
     assert_tensor(found, expected, "Flatten of images that are channels last in memory")
 
 
-def test_flatten_backwards_is_refused(refused: Callable[..., Any]) -> None:
+def test_flatten_is_refused(refused: Callable[..., Any]) -> None:
     with refused(ValueError, "flatten", "2", "1"):
         Flatten(2, 1)(zeros(2, 3, 4))
+    for dims in ((1, 4), (-5, -1), (4,)):
+        with refused(IndexError, "flatten", str(max(dims, key=abs))):
+            Flatten(*dims)(zeros(2, 3, 4))

@@ -178,3 +178,7 @@ def test_arithmetic_is_told_for_a_summary() -> None:
     assert layer.flops((2, 4, 7, 8), (2, 6, 5, 7)) == 2 * (2 * 6 * places) * (2 * 3 * 2), (
         "a multiplication and an addition for each output and each of the 12 numbers it is made of"
     )
+    layer = Conv2d(4, 6, (3, 2), groups=2, bias=False)
+    assert layer.flops((2, 4, 7, 8), (2, 6, 5, 7)) == (2 * 6 * places) * (2 * 2 * 3 * 2 - 1), (
+        "without a bias 12 products take 11 additions"
+    )

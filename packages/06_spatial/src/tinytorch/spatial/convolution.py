@@ -8,7 +8,7 @@ from typing import Any
 from tinytorch.tensor import Array, operation
 
 from . import fast, gradients
-from .images import check_floating, check_images
+from .images import as_batch, check_floating, check_images
 from .kernels import conv2d_im2col, conv2d_loops
 from .window import Size, Window, as_padding, as_pair
 
@@ -33,7 +33,7 @@ def lifted(kernel: Kernel, pads: bool) -> Callable[..., Array]:
     ) -> Array:
         window = window_of(weight, stride, padding, dilation)
         check(x, weight, bias, window, groups)
-        images = x if x.ndim == 4 else x[None]
+        images = as_batch(x)
         out = kernel(window.pad(images) if pads else images, weight, window, groups)
         if bias is not None:
             out += bias[:, None, None]
@@ -114,7 +114,7 @@ def _(
 ) -> list[Any]:
     """By columns on the way there, by columns on the way back."""
     window = window_of(weight, stride, padding, dilation)
-    images, back = (x, g) if x.ndim == 4 else (x[None], g[None])
+    images, back = as_batch(x), as_batch(g)
     way = fast if conv2d.kernel == "fast" else gradients
     found: list[Any] = [None] * len(needs)
     if needs[0]:

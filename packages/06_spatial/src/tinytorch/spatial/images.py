@@ -5,6 +5,11 @@ from __future__ import annotations
 from tinytorch.tensor import Array, Tensor
 
 
+def as_batch(x: Array) -> Array:
+    """A single image as a batch of one."""
+    return x if x.ndim == 4 else x[None]
+
+
 def check_images(name: str, x: Array | Tensor) -> None:
     if x.ndim not in (3, 4):
         raise ValueError(

@@ -89,8 +89,9 @@ class Conv2d(Module):
         )
 
     def flops(self, input_shape: tuple[int, ...], output_shape: tuple[int, ...]) -> int:
-        """Of one call, for `summary`: a multiplication and an addition a weight and place."""
-        return 2 * prod(output_shape) * prod(self.weight.shape[1:])
+        """Of one call, for `summary`: each output is a sum of products, and of the bias."""
+        terms = prod(self.weight.shape[1:])
+        return prod(output_shape) * (2 * terms - (self.bias is None))
 
     def extra_repr(self) -> str:
         words = [

@@ -13,7 +13,7 @@ import numpy as np
 
 from tinytorch.tensor import Array, Tensor, cat, mean, operation
 
-from .images import check_floating, check_images
+from .images import as_batch, check_floating, check_images
 from .window import Pair, Size, Window, as_pair
 
 
@@ -98,15 +98,21 @@ def offering_indices(pool: Callable[..., Array]) -> Callable[..., Any]:
         ceil_mode: bool = False,
         return_indices: bool = False,
     ) -> Array | tuple[Array, Array]:
-        options = (kernel_size, stride, padding, dilation, ceil_mode)
-        names = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
-        out = pool(x, **dict(zip(names, options, strict=True)))
+        out = pool(
+            x,
+            kernel_size=kernel_size,
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+            ceil_mode=ceil_mode,
+        )
         if not return_indices:
             return out
-        found = np.zeros(out.shape, np.int64)
+        options = (kernel_size, stride, padding, dilation, ceil_mode)
+        found = np.zeros(as_batch(out).shape, np.int64)
         for won, number in winners(x, out, *window_for("max_pool2d", x, *options)):
-            found += (won * number).reshape(found.shape)
-        return out, found
+            found += won * number
+        return out, found.reshape(out.shape)
 
     max_pool2d.__doc__ = pool.__doc__
     return max_pool2d
@@ -132,8 +138,7 @@ def max_pool2d(
     of them stands.
     """
     window, places = window_for("max_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
-    images = window.pad(x if x.ndim == 4 else x[None], lowest(x.dtype))
-    first, *others = parts(images, window, places)
+    first, *others = parts(window.pad(as_batch(x), lowest(x.dtype)), window, places)
     out = first.copy(order="K")
     for part in others:
         np.maximum(out, part, out=out)
@@ -154,10 +159,9 @@ def winners(x: Array, out: Array, window: Window, places: Pair) -> Iterator[tupl
     x: (N, C, H, W) or (C, H, W), without its padding. out: what max_pool2d made of it. Padding has
     the number −1, and never wins, though its −∞ may be as large as anything.
     """
-    images = window.pad(x if x.ndim == 4 else x[None], lowest(x.dtype))
+    images, largest = window.pad(as_batch(x), lowest(x.dtype)), as_batch(out)
     height, width = x.shape[-2:]
     numbers = window.pad(np.arange(height * width).reshape(1, 1, height, width), -1)
-    largest = out.reshape(-1, *out.shape[-3:])
     waiting = np.ones_like(largest, bool)
     for part, number in zip(
         parts(images, window, places), parts(numbers, window, places), strict=True
@@ -185,8 +189,7 @@ def _(
     if return_indices:
         (g, _), (out, _) = g, out
     window, places = window_for("max_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
-    back = np.zeros_like(window.pad(x if x.ndim == 4 else x[None]), g.dtype)
-    given = g.reshape(-1, *g.shape[-3:])
+    back, given = np.zeros_like(window.pad(as_batch(x)), g.dtype), as_batch(g)
     for (won, _), into in zip(
         winners(x, out, window, places), parts(back, window, places), strict=True
     ):
@@ -219,7 +222,7 @@ def avg_pool2d(
     """
     check_floating("avg_pool2d", x)
     window, places = window_for("avg_pool2d", x, kernel_size, stride, padding, 1, ceil_mode)
-    first, *others = parts(window.pad(x if x.ndim == 4 else x[None]), window, places)
+    first, *others = parts(window.pad(as_batch(x)), window, places)
     out = first.copy(order="K")
     for part in others:
         out += part
@@ -267,8 +270,7 @@ def _(
     """Each number of a window has the same share in its mean."""
     window, places = window_for("avg_pool2d", x, kernel_size, stride, padding, 1, ceil_mode)
     share = g / counts(x, window, places, padding, count_include_pad, divisor_override)
-    images = x if x.ndim == 4 else x[None]
-    back = np.zeros((*images.shape[:2], *window.padded(images.shape[2:])), g.dtype)
+    back = np.zeros_like(window.pad(as_batch(x)), g.dtype)
     for into in parts(back, window, places):
         into += share
     return [inside(back, window, x.shape)]
