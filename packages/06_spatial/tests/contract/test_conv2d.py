@@ -27,6 +27,7 @@ CASES: dict[str, tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = {
     "stride beyond the window": ((2, 2, 7, 8), (2, 2, 2, 2), {"stride": (3, 4)}),
     "padding": ((2, 2, 3, 4), (2, 2, 3, 3), {"padding": (1, 2)}),
     "padding beyond the window": ((1, 1, 2, 2), (1, 1, 2, 2), {"padding": 3}),
+    "padding beyond the image": ((1, 2, 1, 2), (2, 2, 7, 5), {"padding": (4, 3)}),
     "same": ((2, 2, 4, 3), (2, 2, 2, 4), {"padding": "same"}),
     "valid": ((2, 2, 4, 3), (2, 2, 2, 2), {"padding": "valid"}),
     "dilation": ((2, 2, 6, 5), (2, 2, 2, 3), {"dilation": 2}),

@@ -73,14 +73,13 @@ class Strips:
         _, height, width, _ = images.shape
         (top, _), (left, _) = self.window.padding
         step, apart = self.window.stride[0], self.window.dilation[0]
-        kept = min(width, strips.shape[2] - left)
         for u in range(self.window.kernel[0]):
             above = top - apart * u
             begin = max(0, -(-above // step))
             end = min(self.rows, (height - 1 + above) // step + 1)
             if begin < end:
-                source = images[:, begin * step - above : end * step - above : step, :kept]
-                strips[:, begin:end, left : left + kept, u] = source[:, : end - begin]
+                seen = images[:, begin * step - above : end * step - above : step]
+                strips[:, begin:end, left : left + width, u] = seen
 
     def _matrices(self, count: int) -> Iterator[tuple[slice, Array]]:
         total = count * self.rows * self.across
