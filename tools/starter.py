@@ -4,14 +4,21 @@
 
 A function that a task names keeps its decorators, signature and docstring; in the place of its body
 stands `raise NotImplementedError("task 2.1: …")`. A function that only emptied ones use is part of
-the solution: it is emptied, too. All else stays to the letter. What is emptied is found in the
-syntax tree, so the reference needs no marks.
+the solution: it is emptied, too. What is emptied is found in the syntax tree, so the reference
+needs no marks. A constant has another value in the starter where the module's pyproject.toml says
+so:
+
+    [tool.tinytorch.starter]
+    "convolution.DEFAULT_KERNEL" = "im2col"
+
+All else stays to the letter.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -49,11 +56,20 @@ def write_starter(package: Package, destination: Path) -> dict[Place, str]:
         dirs_exist_ok=True,
         ignore=shutil.ignore_patterns("__pycache__"),
     )
+    constants = {
+        Place(*package.function_location(name)): value
+        for name, value in package.settings.get("starter", {}).items()
+    }
     root = destination / package.source_root.relative_to(package.source)
-    for path in sorted({place.path for place in emptied}):
-        here = {place.name: message for place, message in emptied.items() if place.path == path}
+    for path in sorted({place.path for place in (*emptied, *constants)}):
+        bodies = {place.name: message for place, message in emptied.items() if place.path == path}
+        values = {place.name: value for place, value in constants.items() if place.path == path}
         text = (package.source_root / path).read_text("utf-8")
-        (root / path).write_text(empty(text, here), encoding="utf-8", newline="\n")
+        try:
+            changed = apply([*body_edits(text, bodies), *constant_edits(text, values)], text)
+        except StarterError as problem:
+            raise StarterError(f"{package.distribution}: {path}: {problem}") from None
+        (root / path).write_text(changed, encoding="utf-8", newline="\n")
     return emptied
 
 
@@ -191,10 +207,42 @@ def is_mention(node: ast.AST, name: str) -> bool:
     return False
 
 
-def empty(text: str, here: Mapping[str, str]) -> str:
-    """`text` with the bodies of the functions in `here` replaced by a raise of their message."""
+def constant_edits(text: str, values: Mapping[str, str | int | float]) -> Iterator[Edit]:
+    """For each constant in `values`: its value replaced by that one.
+
+    Raises StarterError for a name that the file gives no number or text.
+    """
+    found = constants(ast.parse(text))
+    lines = [line.encode() for line in text.splitlines(keepends=True)]
+    for name, value in values.items():
+        if name not in found:
+            raise StarterError(f"it has no line `{name} = …` with a number or a text")
+        node = found[name]
+        assert node.end_lineno is not None
+        literal = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+        before = lines[node.lineno - 1][: node.col_offset]
+        after = lines[node.end_lineno - 1][node.end_col_offset :]
+        changed = before + literal.encode() + after
+        yield Edit(node.lineno - 1, node.end_lineno, changed.decode())
+
+
+def constants(tree: ast.Module) -> dict[str, ast.Constant]:
+    """The numbers and texts of a file that have a name, by it."""
+    found: dict[str, ast.Constant] = {}
+    for node in tree.body:
+        match node:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant() as value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant() as value)
+            ):
+                found[name] = value
+    return found
+
+
+def body_edits(text: str, messages: Mapping[str, str]) -> Iterator[Edit]:
+    """For each function in `messages`: its body replaced by a raise of its message."""
     found = definitions(ast.parse(text))
-    return apply([body_edit(found[name], message) for name, message in here.items()], text)
+    return (body_edit(found[name], message) for name, message in messages.items())
 
 
 def body_edit(function: Function, message: str) -> Edit:

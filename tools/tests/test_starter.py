@@ -100,3 +100,43 @@ def test_a_body_beside_its_signature_is_refused(
     rewrite(STEPS, "def one() -> int:\n    return 1", "def one() -> int: return 1")
     with pytest.raises(StarterError, match="one: put its body on a line of its own"):
         write_starter(tensor, tmp_path / "out")
+
+
+def give_constants(rewrite: Rewrite, line: str) -> None:
+    """Write the table of the module's pyproject.toml that gives constants another value."""
+    table = f"[tool.tinytorch.starter]\n{line}\n\n"
+    rewrite("packages/02_tensor/pyproject.toml", "[tool.tinytorch]", f"{table}[tool.tinytorch]")
+
+
+@pytest.mark.parametrize(
+    ("line", "value", "expected"),
+    [
+        ('SPEED = "fast"  # why', '"slow"', 'SPEED = "slow"  # why'),
+        ("SPEED: str = 'fast'", '"é \\"slow\\""', 'SPEED: str = "é \\"slow\\""'),
+        ("SPEED = 1  # é", "2.5", "SPEED = 2.5  # é"),
+        ('SPEED = """\nfast\n"""  # why', "2", "SPEED = 2  # why"),
+    ],
+    ids=["text", "annotated", "number", "several lines"],
+)
+def test_a_constant_may_have_another_value(
+    line: str, value: str, expected: str, tensor: Package, rewrite: Rewrite, tmp_path: Path
+) -> None:
+    rewrite(STEPS, "class Counter", f"{line}\n\n\nclass Counter")
+    give_constants(rewrite, f'"steps.SPEED" = {value}')
+    text = starter(Package(tensor.folder), tmp_path / "out")
+    assert f"\n{expected}\n\n\nclass Counter" in text
+    assert 'raise NotImplementedError("task 2.1: one")' in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "SPEED = [1]", "def SPEED() -> None: ...", "def f() -> None:\n    SPEED = 1"],
+    ids=["not there", "a list", "a function", "inside a function"],
+)
+def test_a_constant_that_is_not_there_is_refused(
+    line: str, tensor: Package, rewrite: Rewrite, tmp_path: Path
+) -> None:
+    rewrite(STEPS, "class Counter", f"{line}\n\n\nclass Counter")
+    give_constants(rewrite, '"steps.SPEED" = 2')
+    with pytest.raises(StarterError, match=r"steps\.py: it has no line `SPEED = …`"):
+        write_starter(Package(tensor.folder), tmp_path / "out")
