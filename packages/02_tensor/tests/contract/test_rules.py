@@ -139,6 +139,22 @@ def test_a_rule_may_ask_for_the_result_and_for_what_was_saved(root):
         check_rule(root, np.abs(X))
 
 
+def test_an_input_may_be_left_out():
+    @tt.operation(saves=("doubled",))
+    def shifted(x, by=None, *, times=1):
+        doubled = 2 * x
+        return times * (doubled if by is None else doubled + by), doubled
+
+    @shifted.define_fused_rule
+    def _(g, needs, by, doubled, times):
+        assert doubled.shape == g.shape
+        return [2 * times * g, times * g if needs[1] else None]
+
+    check_rule(shifted, X)
+    check_rule(shifted, X, times=3)
+    check_rule(shifted, X, X, times=3)
+
+
 def test_a_rule_may_ask_for_shapes():
     @tt.operation
     def total(x):

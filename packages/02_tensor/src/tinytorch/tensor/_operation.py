@@ -336,7 +336,16 @@ def operation(
     promote: Promotion | None = None,
     views: bool = False,
     differentiable: bool = True,
-    saves: tuple[str, ...] = (),
+    saves: tuple[str, ...],
+    kernel: str = "numpy",
+    called: str | None = None,
+) -> Callable[[Callable[..., tuple[Array, ...]]], Operation[Tensor]]: ...
+@overload
+def operation(
+    *,
+    promote: Promotion | None = None,
+    views: bool = False,
+    differentiable: bool = True,
     kernel: str = "numpy",
     called: str | None = None,
 ) -> _Lift: ...
@@ -344,7 +353,7 @@ def operation(function: Callable[..., Any] | None = None, /, **options: Any) -> 
     """Lift a function on arrays to tensors: `@operation`, or `@operation(views=True, …)`.
 
     promote: "common" brings the inputs to one dtype first; "floating" makes that a floating one.
-    views, differentiable, saves, called: see `Operation`.
+    views, differentiable, saves, called: see `Operation`. Types take what saves to have one result.
     kernel: the name of this implementation.
     """
     if function is not None:

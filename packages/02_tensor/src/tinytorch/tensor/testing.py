@@ -43,6 +43,8 @@ def check_rule(
         raise ValueError(f"{operation.name} has no gradient rule to check")
     if operation.variadic and len(inputs) == 1:
         inputs = tuple(inputs[0])
+    elif not operation.variadic:
+        inputs, attributes = operation._bind(inputs, attributes)
     arrays = [_as_float64(x) for x in inputs]
     attributes = {k: v.array if isinstance(v, Tensor) else v for k, v in attributes.items()}
     needs = tuple(isinstance(x, np.ndarray) and x.dtype.kind == "f" for x in arrays)
