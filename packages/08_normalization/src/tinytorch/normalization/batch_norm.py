@@ -42,7 +42,8 @@ def batch_norm(
         count = size_of(x, axes)
         follow(running_var, var * (count / max(1, count - 1)), momentum)
     else:
-        assert running_mean is not None and running_var is not None
+        assert running_mean is not None
+        assert running_var is not None
         centred = x - as_channels(running_mean, x)
         scale = inverse_root(as_channels(running_var, x), eps)
     out = centred * (scale if weight is None else scale * as_channels(weight, x))
