@@ -6,7 +6,8 @@ each example, or over groups of its channels.
 
 from .batch_norm import BatchNorm1d, BatchNorm2d, batch_norm
 from .group_norm import GroupNorm, group_norm
-from .layer_norm import LayerNorm, RMSNorm, layer_norm, rms_norm
+from .layer_norm import LayerNorm, layer_norm
+from .rms_norm import RMSNorm, rms_norm
 
 __all__ = [
     "BatchNorm1d",

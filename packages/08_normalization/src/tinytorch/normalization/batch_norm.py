@@ -8,11 +8,12 @@ from typing import Any
 from tinytorch.layers import Module, Parameter
 from tinytorch.tensor import Array, DTypeLike, Tensor, ones, operation, tensor, zeros
 
+from .half_precision import half_through_float32, in_dtype_of
+from .refusing import refuse_by
 from .standardize import Axes, inverse_root, size_of, standardize, standardize_gradient, total
 
 
-@operation(promote="common", saves=("centred", "scale"))
-def batch_norm(
+def check(
     x: Array,
     weight: Array | None = None,
     bias: Array | None = None,
@@ -20,62 +21,7 @@ def batch_norm(
     running_mean: Array | None = None,
     running_var: Array | None = None,
     training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-5,
-) -> tuple[Array, Array, Array]:
-    """x̂ · weight + bias, for each channel, over the batch and all places.
-
-    x: (N, C) or (N, C, …), floating. weight, bias: (C,) or None. running_mean, running_var: (C,).
-
-    training: with the batch's own mean and variance; the running ones, where they are given, are
-    moved towards them **in place** by `momentum`, the variance divided by n − 1. Otherwise with the
-    running ones. The result has x's shape. Raises ValueError for shapes that do not fit, and in
-    training for a single value a channel, whose variance is nothing.
-
-    Ioffe & Szegedy 2015.
-    """
-    check(x, weight, bias, running_mean, running_var, training)
-    axes = over_channels(x)
-    if training:
-        centred, mean, var, scale = standardize(x, axes, eps)
-        follow(running_mean, mean, momentum)
-        count = size_of(x, axes)
-        follow(running_var, var * (count / max(1, count - 1)), momentum)
-    else:
-        assert running_mean is not None
-        assert running_var is not None
-        centred = x - as_channels(running_mean, x)
-        scale = inverse_root(as_channels(running_var, x), eps)
-    out = centred * (scale if weight is None else scale * as_channels(weight, x))
-    if bias is not None:
-        out += as_channels(bias, x)
-    return out, centred, scale
-
-
-def over_channels(x: Array) -> Axes:
-    """All axes but the channels'."""
-    return (0, *range(2, x.ndim))
-
-
-def as_channels(values: Array, x: Array) -> Array:
-    """(C,) as a view that broadcasts over x: (1, C, 1, …)."""
-    return values.reshape(1, -1, *(1,) * (x.ndim - 2))
-
-
-def follow(running: Array | None, now: Array, momentum: float) -> None:
-    """Move `running` towards `now` by the share `momentum`, in place."""
-    if running is not None:
-        running *= 1 - momentum
-        running += momentum * now.reshape(-1)
-
-
-def check(
-    x: Array,
-    weight: Array | None,
-    bias: Array | None,
-    running_mean: Array | None,
-    running_var: Array | None,
-    training: bool,
+    **options: float,
 ) -> None:
     if x.ndim < 2:
         raise ValueError(f"batch_norm: the input must be (N, C) or (N, C, …), not {x.shape}")
@@ -102,11 +48,74 @@ def check(
         )
 
 
+@operation(promote="common", saves=("centred", "scale"))
+@refuse_by(check)
+@half_through_float32
+def batch_norm(
+    x: Array,
+    weight: Array | None = None,
+    bias: Array | None = None,
+    *,
+    running_mean: Array | None = None,
+    running_var: Array | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> tuple[Array, Array, Array]:
+    """x̂ · weight + bias, for each channel, over the batch and all places.
+
+    x: (N, C) or (N, C, …), floating. weight, bias: (C,) or None. running_mean, running_var: (C,).
+
+    training: with the batch's own mean and variance; the running ones, where they are given, are
+    moved towards them in place by the share `momentum`, the variance as Σ(x − mean)² / (n − 1).
+    Without a value to take a mean of, they stay. Otherwise with the running ones.
+
+    The result has x's shape; x − mean, and 1 / √(var + ε) for each channel, are kept for the
+    gradient. Raises ValueError for shapes that do not fit, and in training for a single value a
+    channel, which has no variance; TypeError for integers. Ioffe & Szegedy 2015.
+    """
+    axes = over_channels(x)
+    if training:
+        centred, mean, var, scale = standardize(x, axes, eps)
+        count = size_of(x, axes)
+        if count:
+            follow(running_mean, mean, momentum)
+            follow(running_var, var * (count / (count - 1)), momentum)
+    else:
+        assert running_mean is not None
+        assert running_var is not None
+        centred = x - as_channels(running_mean, x)
+        scale = inverse_root(as_channels(running_var, x), eps)
+    out = centred * (scale if weight is None else scale * as_channels(weight, x))
+    if bias is not None:
+        out += as_channels(bias, x)
+    return out, centred, scale
+
+
+def over_channels(x: Array) -> Axes:
+    """All axes but the channels'."""
+    return (0, *range(2, x.ndim))
+
+
+def as_channels(values: Array, x: Array) -> Array:
+    """(C,) in x's type, so that it broadcasts over x: (1, C, 1, …)."""
+    return values.reshape(1, -1, *(1,) * (x.ndim - 2)).astype(x.dtype, copy=False)
+
+
+def follow(running: Array | None, now: Array, momentum: float) -> None:
+    """Move `running`: (C,) towards `now`, whose other axes have size 1, by the share `momentum`.
+
+    In place; where there is nothing to move, nothing.
+    """
+    if running is not None:
+        running *= 1 - momentum
+        running += momentum * now.reshape(-1)
+
+
 @batch_norm.define_fused_rule
 def _(
     g: Array,
     needs: Sequence[bool],
-    x_shape: tuple[int, ...],
     weight: Array | None,
     centred: Array,
     scale: Array,
@@ -121,15 +130,15 @@ def _(
         found[1] = (total(g * centred, axes) * scale).reshape(-1)
     if len(needs) > 2 and needs[2]:
         found[2] = total(g, axes).reshape(-1)
-    return found
+    return in_dtype_of(g, found)
 
 
 class BatchNorm(Module):
     """Batch normalisation of (N, C) or (N, C, …), with what it remembers of the batches.
 
     num_features: C. momentum: how far the running statistics move towards each batch's; None for
-    the mean of all batches so far. affine: whether there are weight and bias. track_running_stats:
-    without, evaluation takes the batch's own statistics, too.
+    the mean of all batches so far. affine: whether there are weight and bias; `bias=False` for the
+    weight alone. track_running_stats: without, evaluation takes the batch's own statistics, too.
 
     weight: (C,), ones at first, and bias: (C,), zeros, or None. Buffers: running_mean, running_var,
     num_batches_tracked.
@@ -152,6 +161,7 @@ class BatchNorm(Module):
         affine: bool = True,
         track_running_stats: bool = True,
         *,
+        bias: bool = True,
         dtype: DTypeLike = None,
     ) -> None:
         super().__init__()
@@ -162,9 +172,11 @@ class BatchNorm(Module):
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
-        for name, fill in (("weight", ones), ("bias", zeros)):
-            values = Parameter(fill(num_features, dtype=dtype)) if affine else None
-            self.register_parameter(name, values)
+        weight = Parameter(ones(num_features, dtype=dtype)) if affine else None
+        self.register_parameter("weight", weight)
+        has_bias = affine and bias
+        shift = Parameter(zeros(num_features, dtype=dtype)) if has_bias else None
+        self.register_parameter("bias", shift)
         tracked = track_running_stats
         self.register_buffer("running_mean", zeros(num_features, dtype=dtype) if tracked else None)
         self.register_buffer("running_var", ones(num_features, dtype=dtype) if tracked else None)
@@ -181,33 +193,33 @@ class BatchNorm(Module):
     def reset_parameters(self) -> None:
         """Forget all batches, and start again with weight 1 and bias 0."""
         self.reset_running_stats()
-        if self.weight is not None and self.bias is not None:
+        if self.weight is not None:
             self.weight.detach().fill_(1)
+        if self.bias is not None:
             self.bias.detach().fill_(0)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (N, C) or (N, C, …)."""
         self._check(x)
-        is_own = self.training or self.running_mean is None
-        momentum = self._count() if self.training else 0.0
         return batch_norm(
             x,
             self.weight,
             self.bias,
-            running_mean=self.running_mean if self.training or not is_own else None,
-            running_var=self.running_var if self.training or not is_own else None,
-            training=is_own,
-            momentum=momentum,
+            running_mean=self.running_mean,
+            running_var=self.running_var,
+            training=self.training or self.running_mean is None,
+            momentum=self._count() if self.training else 0.0,
             eps=self.eps,
         )
 
     def _count(self) -> float:
-        """Count this batch; how far to move towards it."""
-        if self.num_batches_tracked is not None:
-            self.num_batches_tracked.add_(1)
-            if self.momentum is None:
-                return 1 / self.num_batches_tracked.item()
-        return 0.0 if self.momentum is None else self.momentum
+        """Count this batch; by which share to move towards it."""
+        if self.num_batches_tracked is None or not self.track_running_stats:
+            return 0.0
+        self.num_batches_tracked.add_(1)
+        if self.momentum is None:
+            return 1 / self.num_batches_tracked.item()
+        return self.momentum
 
     def _check(self, x: Tensor) -> None:
         name = type(self).__name__
@@ -223,7 +235,7 @@ class BatchNorm(Module):
     def extra_repr(self) -> str:
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"track_running_stats={self.track_running_stats}"
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
         )
 
 

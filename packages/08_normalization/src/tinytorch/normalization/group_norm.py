@@ -3,47 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from tinytorch.layers import Module, Parameter
 from tinytorch.tensor import Array, DTypeLike, Tensor, ones, operation, zeros
 
 from .batch_norm import as_channels, over_channels
+from .half_precision import half_through_float32, in_dtype_of
+from .refusing import refuse_by
 from .standardize import standardize, standardize_gradient, total
 
 
 def grouped(x: Array, num_groups: int) -> Array:
-    """(N, C, …) as (N, groups, numbers of a group)."""
-    rest = x.size // max(1, len(x) * num_groups)
-    return x.reshape(len(x), num_groups, rest)
+    """(N, C, …) as (N, num_groups, numbers of a group)."""
+    n, channels, *places = x.shape
+    return x.reshape(n, num_groups, channels // num_groups * prod(places))
 
 
-@operation(promote="common", saves=("centred", "scale"))
-def group_norm(
+def check(
     x: Array,
     weight: Array | None = None,
     bias: Array | None = None,
     *,
     num_groups: int,
-    eps: float = 1e-5,
-) -> tuple[Array, Array, Array]:
-    """x̂ · weight + bias, each example over each group of its channels and all places.
-
-    x: (N, C, …), floating; num_groups divides C. weight, bias: (C,) or None. The result has x's
-    shape. With one group it is layer normalisation of whole examples, with C groups instance
-    normalisation. Raises ValueError where the sizes do not fit. Wu & He 2018.
-    """
-    check(x, weight, bias, num_groups)
-    centred, _, _, scale = standardize(grouped(x, num_groups), (2,), eps)
-    out = (centred * scale).reshape(x.shape)
-    if weight is not None:
-        out *= as_channels(weight, x)
-    if bias is not None:
-        out += as_channels(bias, x)
-    return out, centred, scale
-
-
-def check(x: Array, weight: Array | None, bias: Array | None, num_groups: int) -> None:
+    **options: float,
+) -> None:
     if x.ndim < 2:
         raise ValueError(f"group_norm: the input must be (N, C, …), not {x.shape}")
     if x.dtype.kind != "f":
@@ -60,6 +45,35 @@ def check(x: Array, weight: Array | None, bias: Array | None, num_groups: int) -
                 f"group_norm: {name} {values.shape} and the input {x.shape} do not fit: there must "
                 f"be one number for each of the {channels} channels"
             )
+
+
+@operation(promote="common", saves=("centred", "scale"))
+@refuse_by(check)
+@half_through_float32
+def group_norm(
+    x: Array,
+    weight: Array | None = None,
+    bias: Array | None = None,
+    *,
+    num_groups: int,
+    eps: float = 1e-5,
+) -> tuple[Array, Array, Array]:
+    """x̂ · weight + bias, each example over each group of its channels and all places.
+
+    x: (N, C, …), floating; num_groups divides C. weight, bias: (C,) or None. With one group it is
+    layer normalisation of whole examples, with C groups instance normalisation.
+
+    The result has x's shape; x − mean and 1 / √(var + ε) are kept for the gradient, both in the
+    shape that `grouped` gives. Raises ValueError where the sizes do not fit, TypeError for
+    integers. Wu & He 2018.
+    """
+    centred, _, _, scale = standardize(grouped(x, num_groups), (2,), eps)
+    out = (centred * scale).reshape(x.shape)
+    if weight is not None:
+        out *= as_channels(weight, x)
+    if bias is not None:
+        out += as_channels(bias, x)
+    return out, centred, scale
 
 
 @group_norm.define_fused_rule
@@ -80,14 +94,15 @@ def _(
         found[1] = total(g * normal, over_channels(g)).reshape(-1)
     if len(needs) > 2 and needs[2]:
         found[2] = total(g, over_channels(g)).reshape(-1)
-    return found
+    return in_dtype_of(g, found)
 
 
 class GroupNorm(Module):
     """Group normalisation: `group_norm` as a layer.
 
     num_groups: how many groups the num_channels channels are cut into. affine: whether there are
-    weight: (num_channels,), ones at first, and bias: (num_channels,), zeros.
+    weight: (num_channels,), ones at first, and bias: (num_channels,), zeros; `bias=False` for the
+    weight alone.
     """
 
     weight: Parameter | None
@@ -100,6 +115,7 @@ class GroupNorm(Module):
         eps: float = 1e-5,
         affine: bool = True,
         *,
+        bias: bool = True,
         dtype: DTypeLike = None,
     ) -> None:
         super().__init__()
@@ -111,14 +127,17 @@ class GroupNorm(Module):
         self.num_channels = num_channels
         self.eps = eps
         self.affine = affine
-        for name, fill in (("weight", ones), ("bias", zeros)):
-            values = Parameter(fill(num_channels, dtype=dtype)) if affine else None
-            self.register_parameter(name, values)
+        weight = Parameter(ones(num_channels, dtype=dtype)) if affine else None
+        self.register_parameter("weight", weight)
+        has_bias = affine and bias
+        shift = Parameter(zeros(num_channels, dtype=dtype)) if has_bias else None
+        self.register_parameter("bias", shift)
 
     def reset_parameters(self) -> None:
         """Start again with weight 1 and bias 0."""
-        if self.weight is not None and self.bias is not None:
+        if self.weight is not None:
             self.weight.detach().fill_(1)
+        if self.bias is not None:
             self.bias.detach().fill_(0)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -126,4 +145,7 @@ class GroupNorm(Module):
         return group_norm(x, self.weight, self.bias, num_groups=self.num_groups, eps=self.eps)
 
     def extra_repr(self) -> str:
-        return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}"
+        return (
+            f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
+            f"bias={self.bias is not None}"
+        )

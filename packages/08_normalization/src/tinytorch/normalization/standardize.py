@@ -31,8 +31,12 @@ class Standardized(NamedTuple):
 
 
 def standardize(x: Array, axes: Axes, eps: float) -> Standardized:
-    """x: floating. axes: over which mean and variance are taken, counted from the front."""
-    count = size_of(x, axes)
+    """x̂ = centred · scale, and what it was made from, all in x's type.
+
+    x: floating. axes: over which mean and variance are taken, counted from the front. Where there
+    is no value to take a mean of, the mean is 0.
+    """
+    count = max(1, size_of(x, axes))
     mean = total(x, axes)
     mean /= count
     centred = x - mean
@@ -42,7 +46,7 @@ def standardize(x: Array, axes: Axes, eps: float) -> Standardized:
 
 
 def inverse_root(var: Array, eps: float) -> Array:
-    """1 / √(var + ε), in var's type."""
+    """1 / √(var + ε), in var's type. var is left alone."""
     shifted = var + var.dtype.type(eps)
     np.sqrt(shifted, out=shifted)
     return np.divide(1, shifted, out=shifted)
@@ -58,7 +62,7 @@ def standardize_gradient(g: Array, centred: Array, scale: Array, axes: Axes) -> 
 
     Ioffe & Szegedy 2015, section 3.
     """
-    count = size_of(g, axes)
+    count = max(1, size_of(g, axes))
     along = total(g * centred, axes)
     along *= scale * scale / count
     out = centred * along
