@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from tinytorch.layers import Module, Parameter
 from tinytorch.tensor import Array, DTypeLike, Tensor, ones, operation, tensor, zeros
 
-from .half_precision import half_through_float32, in_dtype_of
+from .half_precision import gradients_through_float32, half_through_float32
 from .refusing import refuse_by
 from .standardize import Axes, inverse_root, size_of, standardize, standardize_gradient, total
 
@@ -113,6 +112,7 @@ def follow(running: Array | None, now: Array, momentum: float) -> None:
 
 
 @batch_norm.define_fused_rule
+@gradients_through_float32
 def _(
     g: Array,
     needs: Sequence[bool],
@@ -120,9 +120,9 @@ def _(
     centred: Array,
     scale: Array,
     training: bool,
-) -> list[Any]:
+) -> list[Array | None]:
     axes = over_channels(g)
-    found: list[Any] = [None] * len(needs)
+    found: list[Array | None] = [None] * len(needs)
     if needs[0]:
         back = g if weight is None else g * as_channels(weight, g)
         found[0] = standardize_gradient(back, centred, scale, axes) if training else back * scale
@@ -130,7 +130,7 @@ def _(
         found[1] = (total(g * centred, axes) * scale).reshape(-1)
     if len(needs) > 2 and needs[2]:
         found[2] = total(g, axes).reshape(-1)
-    return in_dtype_of(g, found)
+    return found
 
 
 class BatchNorm(Module):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
 
 from tinytorch.layers import Module, Parameter
 from tinytorch.tensor import Array, DTypeLike, Tensor, ones, operation, zeros
 
 from .batch_norm import as_channels, over_channels
-from .half_precision import half_through_float32, in_dtype_of
+from .half_precision import gradients_through_float32, half_through_float32
 from .refusing import refuse_by
 from .standardize import standardize, standardize_gradient, total
 
@@ -77,6 +76,7 @@ def group_norm(
 
 
 @group_norm.define_fused_rule
+@gradients_through_float32
 def _(
     g: Array,
     needs: Sequence[bool],
@@ -84,8 +84,8 @@ def _(
     centred: Array,
     scale: Array,
     num_groups: int,
-) -> list[Any]:
-    found: list[Any] = [None] * len(needs)
+) -> list[Array | None]:
+    found: list[Array | None] = [None] * len(needs)
     if needs[0]:
         back = grouped(g if weight is None else g * as_channels(weight, g), num_groups)
         found[0] = standardize_gradient(back, centred, scale, (2,)).reshape(g.shape)
@@ -94,7 +94,7 @@ def _(
         found[1] = total(g * normal, over_channels(g)).reshape(-1)
     if len(needs) > 2 and needs[2]:
         found[2] = total(g, over_channels(g)).reshape(-1)
-    return in_dtype_of(g, found)
+    return found
 
 
 class GroupNorm(Module):

@@ -11,6 +11,7 @@ import numpy as np
 from tinytorch.tensor import Array
 
 Forward = Callable[..., tuple[Array, ...]]
+Rule = Callable[..., list[Array | None]]
 
 
 def half_through_float32(forward: Forward) -> Forward:
@@ -30,6 +31,15 @@ def half_through_float32(forward: Forward) -> Forward:
     return through
 
 
-def in_dtype_of(g: Array, gradients: list[Array | None]) -> list[Array | None]:
-    """The gradients in the type of g, from which they were computed."""
-    return [None if each is None else each.astype(g.dtype, copy=False) for each in gradients]
+def gradients_through_float32(rule: Rule) -> Rule:
+    """Where g is float16, the rule works in float32, and its gradients are float16 again."""
+
+    @wraps(rule)
+    def through(g: Array, *kept: Any) -> list[Array | None]:
+        if g.dtype != np.float16:
+            return rule(g, *kept)
+        wide = [k.astype(np.float32) if isinstance(k, np.ndarray) else k for k in kept]
+        gradients = rule(g.astype(np.float32), *wide)
+        return [None if each is None else each.astype(np.float16) for each in gradients]
+
+    return through

@@ -6,12 +6,11 @@ The batch does not matter, so that training and evaluation are the same.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from tinytorch.layers import Module, Parameter
 from tinytorch.tensor import Array, DTypeLike, Tensor, ones, operation, zeros
 
-from .half_precision import half_through_float32, in_dtype_of
+from .half_precision import gradients_through_float32, half_through_float32
 from .last_dimensions import Shape, as_shape, last_axes, sum_over_examples
 from .standardize import standardize, standardize_gradient
 
@@ -43,6 +42,7 @@ def layer_norm(
 
 
 @layer_norm.define_fused_rule
+@gradients_through_float32
 def _(
     g: Array,
     needs: Sequence[bool],
@@ -50,9 +50,9 @@ def _(
     centred: Array,
     scale: Array,
     normalized_shape: Shape,
-) -> list[Any]:
+) -> list[Array | None]:
     axes = last_axes("layer_norm", g, as_shape(normalized_shape))
-    found: list[Any] = [None] * len(needs)
+    found: list[Array | None] = [None] * len(needs)
     if needs[0]:
         back = g if weight is None else g * weight
         found[0] = standardize_gradient(back, centred, scale, axes)
@@ -60,7 +60,7 @@ def _(
         found[1] = sum_over_examples(g * centred * scale, axes)
     if len(needs) > 2 and needs[2]:
         found[2] = sum_over_examples(g, axes)
-    return in_dtype_of(g, found)
+    return found
 
 
 class LayerNorm(Module):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from tinytorch.layers import Module, Parameter
 from tinytorch.tensor import Array, DTypeLike, Tensor, ones, operation
 
-from .half_precision import half_through_float32, in_dtype_of
+from .half_precision import gradients_through_float32, half_through_float32
 from .last_dimensions import Shape, as_shape, last_axes, sum_over_examples
 from .standardize import inverse_root, size_of, total
 
@@ -43,6 +42,7 @@ def rms_norm(
 
 
 @rms_norm.define_fused_rule
+@gradients_through_float32
 def _(
     g: Array,
     needs: Sequence[bool],
@@ -50,17 +50,17 @@ def _(
     weight: Array | None,
     scale: Array,
     normalized_shape: Shape,
-) -> list[Any]:
+) -> list[Array | None]:
     """With x̂ = x · scale: ∂L/∂x = scale · (g − x̂ · mean(g · x̂))."""
     axes = last_axes("rms_norm", g, as_shape(normalized_shape))
-    found: list[Any] = [None] * len(needs)
+    found: list[Array | None] = [None] * len(needs)
     if needs[0]:
         back = g if weight is None else g * weight
         along = total(back * x, axes) * (scale * scale / max(1, size_of(x, axes)))
         found[0] = (back - x * along) * scale
     if len(needs) > 1 and needs[1]:
         found[1] = sum_over_examples(g * x * scale, axes)
-    return in_dtype_of(g, found)
+    return found
 
 
 class RMSNorm(Module):
