@@ -49,7 +49,7 @@ def follow(running: Array | None, now: Array, momentum: float) -> None:
 
 class BatchNorm:
     def forward(self, x: Tensor) -> Tensor:
-        self._check(x)
+        self.check_input(x)
         parameters = (x, self.weight, self.bias)
         statistics = {"running_mean": self.running_mean, "running_var": self.running_var}
         if self.training:

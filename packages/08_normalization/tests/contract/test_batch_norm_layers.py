@@ -126,6 +126,14 @@ def test_tracking_that_is_switched_off_later(drawn: Any, normal: Any, assert_clo
     assert_close(layer.eval()(Tensor(x)), by_running(layer, x), "evaluation, no longer tracking")
 
 
+def test_tracking_that_is_switched_on_later(drawn: Any, normal: Any, assert_close: Any) -> None:
+    """There is nothing to track with, and the layer goes on as it was."""
+    layer, x = BatchNorm1d(3, track_running_stats=False, dtype="float64"), drawn(5, 3)
+    layer.track_running_stats = True
+    for mode in (True, False):
+        assert_close(layer.train(mode)(Tensor(x)), normal(x, (0,)), f"training={mode}")
+
+
 def test_buffers_stay_where_they_are(drawn: Any) -> None:
     layer = BatchNorm2d(3)
     places = [getattr(layer, name).data_ptr() for name in BUFFERS]

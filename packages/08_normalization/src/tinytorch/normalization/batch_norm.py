@@ -200,7 +200,7 @@ class BatchNorm(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (N, C) or (N, C, …)."""
-        self._check(x)
+        self.check_input(x)
         return batch_norm(
             x,
             self.weight,
@@ -221,7 +221,8 @@ class BatchNorm(Module):
             return 1 / self.num_batches_tracked.item()
         return self.momentum
 
-    def _check(self, x: Tensor) -> None:
+    def check_input(self, x: Tensor) -> None:
+        """Raise ValueError unless x has the layer's dimensions and channels."""
         name = type(self).__name__
         if self.dimensions and x.ndim not in self.dimensions:
             allowed = " or ".join(map(str, self.dimensions))

@@ -46,10 +46,8 @@ def standardize(x: Array, axes: Axes, eps: float) -> Standardized:
 
 
 def inverse_root(var: Array, eps: float) -> Array:
-    """1 / √(var + ε), in var's type. var is left alone."""
-    shifted = var + var.dtype.type(eps)
-    np.sqrt(shifted, out=shifted)
-    return np.divide(1, shifted, out=shifted)
+    """1 / √(var + ε), in var's type, whatever that of ε is. var is left alone."""
+    return 1 / np.sqrt(var + var.dtype.type(eps))
 
 
 def standardize_gradient(g: Array, centred: Array, scale: Array, axes: Axes) -> Array:
