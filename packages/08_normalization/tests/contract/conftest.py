@@ -19,7 +19,10 @@ import pytest
 if importlib.util.find_spec("tinytorch.autograd") is not None:
     importlib.import_module("tinytorch.autograd")
 
-TOLERANCE = {"float16": 4e-3, "float32": 1e-5, "float64": 1e-11}
+# Numbers that happen to lie close together lose digits when their mean is taken away. Checks in
+# float32 have at least four of them, drawn with a spread of 3: that they lie so close that the
+# tolerance is not kept happens in less than one of a million draws. With float64 it cannot happen.
+TOLERANCE = {"float16": 4e-3, "float32": 1e-4, "float64": 1e-11}
 
 
 @pytest.fixture(scope="session")

@@ -76,11 +76,13 @@ def size_of(x: Array, axes: Axes) -> int:
 
 
 def total(x: Array, axes: Axes) -> Array:
-    """The sum over `axes`, kept as size 1: over the last ones first, then over the first.
+    """The sum over `axes`, kept as size 1, in x's type.
 
-    Two short sums lose fewer digits than a long one: NumPy adds up pairwise only along memory.
+    Over the first of them in float64, unless it is the last of x: NumPy adds up in pairs only along
+    memory, and elsewhere one by one, where a long sum in float32 would lose digits.
     """
     first, others = axes[:1], axes[1:]
-    if not others:
+    if first == (x.ndim - 1,):
         return x.sum(axis=first, keepdims=True)
-    return x.sum(axis=others, keepdims=True).sum(axis=first, keepdims=True)
+    short = x.sum(axis=others, keepdims=True) if others else x
+    return short.sum(axis=first, keepdims=True, dtype=np.float64).astype(x.dtype, copy=False)
