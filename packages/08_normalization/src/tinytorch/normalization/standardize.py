@@ -1,0 +1,88 @@
+"""What all normalisations share: taking away the mean, dividing by the standard deviation.
+
+    x̂ = (x − mean) / √(var + ε)
+
+over some of the axes. The variance is found from x − mean, in a second pass, and not as
+mean(x²) − mean²: of numbers near 10,000 that difference has no correct digit in float32.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from tinytorch.tensor import Array
+
+Axes = tuple[int, ...]
+
+
+class Standardized(NamedTuple):
+    """centred: x − mean, as large as x. mean, var, scale: with the axes kept as size 1.
+
+    var: divided by the number of values. scale: 1 / √(var + ε).
+    """
+
+    centred: Array
+    mean: Array
+    var: Array
+    scale: Array
+
+
+def standardize(x: Array, axes: Axes, eps: float) -> Standardized:
+    """x̂ = centred · scale, and what it was made from, all in x's type.
+
+    x: floating. axes: over which mean and variance are taken, counted from the front. Where there
+    is no value to take a mean of, the mean is 0.
+    """
+    count = max(1, size_of(x, axes))
+    mean = total(x, axes)
+    mean /= count
+    centred = x - mean
+    var = total(np.square(centred), axes)
+    var /= count
+    return Standardized(centred, mean, var, inverse_root(var, eps))
+
+
+def inverse_root(var: Array, eps: float) -> Array:
+    """1 / √(var + ε), in var's type, whatever that of ε is. var is left alone."""
+    return 1 / np.sqrt(var + var.dtype.type(eps))
+
+
+def standardize_gradient(g: Array, centred: Array, scale: Array, axes: Axes) -> Array:
+    """∂L/∂x for g = ∂L/∂x̂.
+
+    Moving all of x does not change x̂, and neither does stretching it, so what g has of either is
+    taken away: with x̂ = centred · scale,
+
+        ∂L/∂x = scale · (g − mean(g) − x̂ · mean(g · x̂))
+
+    Ioffe & Szegedy 2015, section 3.
+    """
+    count = max(1, size_of(g, axes))
+    along = total(g * centred, axes)
+    along *= scale * scale / count
+    out = centred * along
+    np.subtract(g, out, out=out)
+    out -= total(g, axes) / count
+    out *= scale
+    return out
+
+
+def size_of(x: Array, axes: Axes) -> int:
+    """How many values are reduced to one."""
+    return prod(x.shape[axis] for axis in axes)
+
+
+def total(x: Array, axes: Axes) -> Array:
+    """The sum over `axes`, kept as size 1, in x's type.
+
+    Over the first of them in float64, unless it is the last of x: NumPy adds up in pairs only along
+    memory, and elsewhere one by one, where a long sum in float32 would lose digits.
+    """
+    first, others = axes[:1], axes[1:]
+    if first == (x.ndim - 1,):
+        return x.sum(axis=first, keepdims=True)
+    short = x.sum(axis=others, keepdims=True) if others else x
+    return short.sum(axis=first, keepdims=True, dtype=np.float64).astype(x.dtype, copy=False)
