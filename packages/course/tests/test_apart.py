@@ -427,3 +427,20 @@ def test_after():
     found = course.results(code, checks, limits=Limits(2, 60))
     assert found["bad"].startswith(said)
     assert (found["before"], found["after"]) == ("passed", "passed")
+
+
+def test_groups_of_errors(course):
+    code = """
+class Several(ExceptionGroup, ValueError):
+    pass
+
+def several():
+    raise Several("two things", [KeyError(1), TypeError("2")])
+"""
+    checks = """
+
+def test_it():
+    with pytest.raises(ValueError, match="two things"):
+        tt.several()
+"""
+    assert course.results(apart_course.HONEST + code, checks) == {"it": "passed"}

@@ -163,6 +163,27 @@ def test_a_dataclass_is_not_compared_with_one_that_it_was_told(course, question)
     assert_none_passes(course.results(apart_course.HONEST + FORGETFUL, checks))
 
 
+def test_what_a_check_found_wrong_is_not_hidden_behind_another_error(course):
+    code = """
+def swallowing(function):
+    try:
+        function()
+    except AssertionError as error:
+        raise StopIteration from error
+"""
+    checks = """
+
+def test_it():
+    def own():
+        assert tt.double(1) == 3
+    try:
+        tt.swallowing(own)
+    except StopIteration:
+        pass
+"""
+    assert_none_passes(course.results(apart_course.HONEST + code, checks))
+
+
 def test_a_value_that_is_an_object_is_refused(course):
     checks = """
 def test_array():

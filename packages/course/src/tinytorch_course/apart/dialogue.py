@@ -91,7 +91,7 @@ class Dialogue(Codec):
             if kind == "answer":
                 return self._strictly(read, message[2], blob)
             if kind == "raised":
-                raise self._strictly(self._exception, message[2], blob)
+                raise self._strictly(self._raised, message[2], blob)
             self._serve(message, blob)
 
     def _serve(self, message: list[Any], blob: bytearray) -> None:
@@ -262,12 +262,19 @@ class Dialogue(Codec):
         self.classes[number] = kind
         self.number_of_class[kind] = number
 
+    def _raised(self, parts: list[Any], blob: bytearray) -> BaseException:
+        """What is raised here again, as it was raised here before, is for the check to judge. As
+        the cause of something else it stays a breach.
+        """
+        error = self._exception(parts, blob)
+        self.breaches = [each for each in self.breaches if each is not error]
+        return error
+
     def _exception(self, parts: list[Any], blob: bytearray) -> BaseException:
         origin, kind, args, said, notes, cause = parts
         if origin:
             error = self.handed[origin]
             demand(isinstance(error, BaseException))
-            self.breaches = [each for each in self.breaches if each is not error]
             return error
         error = mirrors.exception(self.read(kind, blob), args, said)
         for note in notes:

@@ -427,9 +427,10 @@ def exception(kind: Any, args: Any, said: Any) -> BaseException:
             continue
         if str(error) == said:
             return error
-    space = {"__init__": lambda self: None, "__str__": lambda self: said}
+    space = {"__init__": lambda self, *_: None, "__str__": lambda self: said}
     quiet: Any = type(kind.__name__, (kind,), space)
-    made: BaseException = quiet.__new__(quiet)
+    needed = (said, [Exception(said)]) if issubclass(kind, BaseExceptionGroup) else ()
+    made: BaseException = quiet.__new__(quiet, *needed)
     return made
 
 

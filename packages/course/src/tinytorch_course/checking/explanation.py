@@ -12,9 +12,7 @@ MOST_LINES = 14
 HELPFUL_PRINTED = 8
 SAYS_NOTHING = ("assert", "@", "pytest.fail(", "raise ")
 """How lines of checks begin that only tell of a failure."""
-WRONG_WORDS = re.compile(
-    r"Regex pattern did not match\.\s+Expected regex: (.*)\s+Actual message: (.*)"
-)
+UNLIKE = "Regex pattern did not match.\n  Expected regex:"
 
 GAVE_NONE = re.compile(r"gave (?:a )?None(?:Type)?\b|^(?:assert )?None (?:==|is not) ", re.M)
 NUMPY_SCALAR = re.compile(r"\bnp\.(?:float|int|uint|complex|bool)\w*\(([^()]*)\)")
@@ -70,9 +68,9 @@ def _what(failure: Failure) -> list[str]:
 
 def _assertion(message: str) -> list[str]:
     """What the check says itself; what pytest adds to it, only where the check says nothing."""
-    unlike = WRONG_WORDS.match(message)
-    if unlike:
-        return [f"the error should say {unlike[1]}, but it says {unlike[2]}"]
+    if message.startswith(UNLIKE):
+        wanted, _, said = message.removeprefix(UNLIKE).partition("Actual message:")
+        return [f"the error should say {wanted.strip()}, but it says {said.strip()}"]
     told, _, compared = message.partition("\nassert ")
     if told.startswith("assert "):
         told, compared = "", message.removeprefix("assert ")
@@ -104,10 +102,10 @@ def _plain_array(found: re.Match[str]) -> str:
 
 
 def _missing_error(failure: Failure) -> str:
-    found = re.match(r"DID NOT RAISE (?:any of )?(.*)", failure.message)
-    if found is None:
+    names = re.findall(r"<class '([\w.]+)'>", failure.message)
+    if not names or not failure.message.startswith("DID NOT RAISE"):
         return failure.message
-    names = re.findall(r"<class '(?:[\w.]*\.)?(\w+)'>", found[1]) or [found[1]]
+    names = [name.rpartition(".")[2] for name in names]
     return f"this should raise {_either(names)}, and raises nothing"
 
 
@@ -125,7 +123,7 @@ def _tried(failure: Failure) -> list[str]:
 
 
 def _either(errors: list[str]) -> str:
-    article = "an" if errors[0][0] in "AEIOU" else "a"
+    article = "an" if errors[0][:1] in tuple("AEIOU") else "a"
     return f"{article} {' or '.join(errors)}"
 
 

@@ -18,6 +18,8 @@ from tinytorch_course.checking.tried import Tried, in_frame
 LONGEST_MESSAGE = 2_000
 LONGEST_PRINT = 2_000
 DEEPEST = 20
+OWN_WORDS = frozenset({"timeout", "crash", "elsewhere", "not run"})
+"""In the place of a class's name, for what is no exception."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,10 @@ def describe(error: BaseException, source: Path, checks: Path | None = None) -> 
         return describe(error.exceptions[0], source, checks)
     notes = [str(note) for note in getattr(error, "__notes__", ())]
     if isinstance(error, SyntaxError) and error.filename:
-        return Failure(type(error).__name__, error.msg, _syntax_place(error, source), notes=notes)
+        return Failure(_name(error), error.msg, _syntax_place(error, source), notes=notes)
     through = _through(error, source)
     return Failure(
-        error=type(error).__name__,
+        error=_name(error),
         message=_message(error),
         theirs=next(iter(through), None),
         through=through,
@@ -96,6 +98,12 @@ def _places(frames: Iterable[tuple[FrameType, int]], folder: Path) -> Iterator[P
         if file:
             text = linecache.getline(_file(frame), line).strip()
             yield Place(file, line, frame.f_code.co_qualname, text)
+
+
+def _name(error: BaseException) -> str:
+    """Of its class. One that is called as our own words are is not taken for one of them."""
+    name = type(error).__name__
+    return f"class {name}" if name in OWN_WORDS else name
 
 
 def _message(error: BaseException) -> str:

@@ -12,7 +12,15 @@ from importlib_metadata import version
 
 from tinytorch_course.checking.judging import Limits
 from tinytorch_course.checking.passing_folder import passing_folder
-from tinytorch_course.grading import archives, assessment, extra_tests, finding, items, staging
+from tinytorch_course.grading import (
+    archives,
+    assessment,
+    extra_tests,
+    finding,
+    items,
+    staging,
+    unpacking,
+)
 from tinytorch_course.grading.archives import UnpackError
 from tinytorch_course.grading.assignment import Assignment
 from tinytorch_course.grading.extra_tests import Collected
@@ -86,7 +94,7 @@ def _grade(
 
 
 def _unpack(source: Path, folder: Path, assignment: Assignment) -> Unpacked:
-    unpacked = archives.unpack(source, folder)
+    unpacked = unpacking.unpack(source, folder)
     found = ((each.name, finding.find(each, folder)) for each in assignment.modules)
     return Unpacked(
         folder=folder,

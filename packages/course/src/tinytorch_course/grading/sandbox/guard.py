@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from random import Random
 from typing import Any
 
 READS = ("open", "os.listdir", "os.scandir", "os.chdir")
@@ -35,7 +36,7 @@ PROCESSES = (
     *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.startfile"),
     *("os.fork", "os.forkpty", "pty.spawn"),
 )
-SIGNALS = ("os.kill", "os.killpg", "signal.pthread_kill")
+SIGNALS = ("os.kill", "os.killpg", "signal.pthread_kill", "resource.prlimit")
 LIBRARIES = ("ctypes.dlopen",)
 INSIDES = ("gc.get_objects", "gc.get_referrers", "gc.get_referents", "sys._current_frames")
 """By these the guard itself could be found."""
@@ -47,7 +48,11 @@ WHAT: dict[str, str] = {
     **dict.fromkeys(LIBRARIES, "load a library of machine code"),
     **dict.fromkeys(INSIDES, "look through the objects of this process"),
 }
-OF_THE_MACHINE = ("/etc", "/proc", "/sys", "/dev")
+OF_THE_MACHINE = (
+    *("/etc", "/sys", "/dev", "/proc/self", "/proc/sys", "/proc/cpuinfo", "/proc/meminfo"),
+    *("/proc/stat", "/proc/loadavg", "/proc/version", "/proc/filesystems"),
+)
+"""Of other processes nothing: there is what they were started with, and their memory."""
 PACKAGES = frozenset({"site-packages", "dist-packages"})
 MOST_TOLD = 50
 LONGEST = 400
@@ -88,8 +93,10 @@ class Guard:
     def is_allowed(self, event: str, arguments: tuple[Any, ...]) -> bool:
         """NumPy opens Python itself as a library, and threadpoolctl the BLAS that NumPy brings.
         hypothesis asks who holds a generator of random numbers."""
+        if event == "resource.prlimit":
+            return arguments[0] in (0, os.getpid())
         if event == "gc.get_referrers":
-            return all(type(each).__name__ == "Random" for each in arguments[0])
+            return all(type(each) is Random for each in arguments[0])
         name = arguments[0] if arguments else None
         if event == "subprocess.Popen":
             return self.python is not None and _is_path(name) and self.may_start(name, arguments[1])
