@@ -112,8 +112,8 @@ def test_special_values(name: str, options: dict[str, Any], dtype: str) -> None:
         atol=20 * float(limits.eps),
         equal_nan=True,
     )
-    if name == "gelu" and not options and dtype == "float32":
-        # PyTorch's vectorised float32 kernel gives inf or nan for these two, its others do not.
+    if name == "gelu" and not options and dtype != "float64":
+        # PyTorch's vectorised kernels give inf or nan for these two, on some processors.
         at = x >= limits.max
         assert np.array_equal(found[at], x[at])
         same |= at
