@@ -102,10 +102,11 @@ def _plain_array(found: re.Match[str]) -> str:
 
 
 def _missing_error(failure: Failure) -> str:
-    names = re.findall(r"<class '([\w.]+)'>", failure.message)
-    if not names or not failure.message.startswith("DID NOT RAISE"):
+    found = re.match(r"DID NOT RAISE (?:any of )?(.+)", failure.message)
+    words = re.findall(r"[\w.]+", found[1].replace("<class ", "")) if found else []
+    names = [name for word in words if (name := word.rpartition(".")[2])]
+    if not names:
         return failure.message
-    names = [name.rpartition(".")[2] for name in names]
     return f"this should raise {_either(names)}, and raises nothing"
 
 
