@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tinytorch.layers import Module, Parameter
 from tinytorch.tensor import Array, DTypeLike, Tensor, ones, operation, tensor, zeros
 
+from .affine import Affine
 from .half_precision import gradients_through_float32, half_through_float32
 from .refusing import refuse_by
 from .standardize import Axes, inverse_root, size_of, standardize, standardize_gradient, total
@@ -133,7 +133,7 @@ def _(
     return found
 
 
-class BatchNorm(Module):
+class BatchNorm(Affine):
     """Batch normalisation of (N, C) or (N, C, …), with what it remembers of the batches.
 
     num_features: C. momentum: how far the running statistics move towards each batch's; None for
@@ -147,8 +147,6 @@ class BatchNorm(Module):
     dimensions: tuple[int, ...] = ()
     """How many dimensions an input may have."""
 
-    weight: Parameter | None
-    bias: Parameter | None
     running_mean: Tensor | None
     running_var: Tensor | None
     num_batches_tracked: Tensor | None
@@ -172,11 +170,7 @@ class BatchNorm(Module):
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
-        weight = Parameter(ones(num_features, dtype=dtype)) if affine else None
-        self.register_parameter("weight", weight)
-        has_bias = affine and bias
-        shift = Parameter(zeros(num_features, dtype=dtype)) if has_bias else None
-        self.register_parameter("bias", shift)
+        self.register_affine(num_features, affine, bias, dtype)
         tracked = track_running_stats
         self.register_buffer("running_mean", zeros(num_features, dtype=dtype) if tracked else None)
         self.register_buffer("running_var", ones(num_features, dtype=dtype) if tracked else None)
@@ -193,10 +187,7 @@ class BatchNorm(Module):
     def reset_parameters(self) -> None:
         """Forget all batches, and start again with weight 1 and bias 0."""
         self.reset_running_stats()
-        if self.weight is not None:
-            self.weight.detach().fill_(1)
-        if self.bias is not None:
-            self.bias.detach().fill_(0)
+        super().reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (N, C) or (N, C, …)."""

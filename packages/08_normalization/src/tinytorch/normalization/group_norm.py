@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from tinytorch.layers import Module, Parameter
-from tinytorch.tensor import Array, DTypeLike, Tensor, ones, operation, zeros
+from tinytorch.tensor import Array, DTypeLike, Tensor, operation
 
+from .affine import Affine
 from .batch_norm import as_channels, over_channels
 from .half_precision import gradients_through_float32, half_through_float32
 from .refusing import refuse_by
@@ -97,16 +97,13 @@ def _(
     return found
 
 
-class GroupNorm(Module):
+class GroupNorm(Affine):
     """Group normalisation: `group_norm` as a layer.
 
     num_groups: how many groups the num_channels channels are cut into. affine: whether there are
     weight: (num_channels,), ones at first, and bias: (num_channels,), zeros; `bias=False` for the
     weight alone.
     """
-
-    weight: Parameter | None
-    bias: Parameter | None
 
     def __init__(
         self,
@@ -127,18 +124,7 @@ class GroupNorm(Module):
         self.num_channels = num_channels
         self.eps = eps
         self.affine = affine
-        weight = Parameter(ones(num_channels, dtype=dtype)) if affine else None
-        self.register_parameter("weight", weight)
-        has_bias = affine and bias
-        shift = Parameter(zeros(num_channels, dtype=dtype)) if has_bias else None
-        self.register_parameter("bias", shift)
-
-    def reset_parameters(self) -> None:
-        """Start again with weight 1 and bias 0."""
-        if self.weight is not None:
-            self.weight.detach().fill_(1)
-        if self.bias is not None:
-            self.bias.detach().fill_(0)
+        self.register_affine(num_channels, affine, bias, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (N, num_channels, …)."""

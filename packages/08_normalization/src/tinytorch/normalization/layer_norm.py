@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tinytorch.layers import Module, Parameter
-from tinytorch.tensor import Array, DTypeLike, Tensor, ones, operation, zeros
+from tinytorch.tensor import Array, DTypeLike, Tensor, operation
 
+from .affine import Affine
 from .half_precision import gradients_through_float32, half_through_float32
 from .last_dimensions import Shape, as_shape, last_axes, sum_over_examples
 from .standardize import standardize, standardize_gradient
@@ -63,15 +63,12 @@ def _(
     return found
 
 
-class LayerNorm(Module):
+class LayerNorm(Affine):
     """Layer normalisation over the last dimensions.
 
     normalized_shape: their sizes, or the one size. elementwise_affine: whether there are weight
     (ones at first) and bias (zeros), both of that shape; `bias=False` for the weight alone.
     """
-
-    weight: Parameter | None
-    bias: Parameter | None
 
     def __init__(
         self,
@@ -86,18 +83,7 @@ class LayerNorm(Module):
         self.normalized_shape = as_shape(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        shape = self.normalized_shape
-        weight = Parameter(ones(shape, dtype=dtype)) if elementwise_affine else None
-        self.register_parameter("weight", weight)
-        has_bias = elementwise_affine and bias
-        self.register_parameter("bias", Parameter(zeros(shape, dtype=dtype)) if has_bias else None)
-
-    def reset_parameters(self) -> None:
-        """Start again with weight 1 and bias 0."""
-        if self.weight is not None:
-            self.weight.detach().fill_(1)
-        if self.bias is not None:
-            self.bias.detach().fill_(0)
+        self.register_affine(self.normalized_shape, elementwise_affine, bias, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (…, *normalized_shape)."""
