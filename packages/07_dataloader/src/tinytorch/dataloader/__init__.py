@@ -1,0 +1,1 @@
+"""Data loading: module 07 of TinyTorch."""

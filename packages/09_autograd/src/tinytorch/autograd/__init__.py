@@ -1,0 +1,1 @@
+"""Automatic differentiation: module 09 of TinyTorch."""

@@ -1,0 +1,1 @@
+"""Optimizers: module 10 of TinyTorch."""

@@ -1,0 +1,1 @@
+"""Training: module 11 of TinyTorch."""
