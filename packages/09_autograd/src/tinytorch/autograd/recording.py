@@ -1,0 +1,86 @@
+"""Recording: what happens at each call of an operation while gradients are wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tinytorch.tensor import Operation, Tensor
+from tinytorch.tensor.rule import Plan
+
+from .gradients import backward
+from .graph import Node, Output, sequence
+from .modes import is_grad_enabled
+
+_new = object.__new__
+
+
+class GraphRecorder:
+    """What `tinytorch.tensor` calls: see `Recorder` there."""
+
+    is_recording = staticmethod(is_grad_enabled)
+
+    def record(
+        self,
+        operation: Operation[Any],
+        needs: int,
+        inputs: Sequence[Any],
+        arrays: Sequence[Any],
+        attributes: Mapping[str, Any],
+        results: Sequence[Tensor],
+        saved: tuple[Any, ...],
+    ) -> None:
+        if not is_grad_enabled():
+            return
+        several = len(results) > 1
+        out: Any = tuple([r.array for r in results]) if several else results[0].array
+        if not several and out.dtype.kind != "f":
+            return
+
+        node = _new(Node)
+        node.operation = operation
+        node.order = next(sequence)
+        node.edges = tuple(
+            [(x.grad_fn or x) if needs >> i & 1 else None for i, x in enumerate(inputs)]
+        )
+        node.plan, node.kept, node.versions = None, (), ()
+        if operation.rule is not None:
+            node.plan = plan = operation.rule.plan(needs, len(inputs))
+            node.kept = plan.collect(arrays, saved, out, attributes)
+            node.versions = versions_of(plan, inputs, arrays, results)
+        node.results = len(results)
+        if several:
+            attach_each(node, results)
+            return
+        node.shape, node.dtype = out.shape, out.dtype
+        result = results[0]
+        result.grad_fn = node
+        result._requires_grad = True
+
+    def backward(
+        self, tensor: Tensor, gradient: Tensor | None, *, retain_graph: bool, create_graph: bool
+    ) -> None:
+        backward(tensor, gradient, retain_graph, create_graph)
+
+
+def versions_of(
+    plan: Plan, inputs: Sequence[Any], arrays: Sequence[Any], results: Sequence[Tensor]
+) -> list[tuple[list[int], int]]:
+    """The counters of writes to what is kept, and where they stand now.
+
+    An input that promotion has copied may be written to: the copy is what is kept.
+    """
+    kept = [inputs[i] for i in plan.inputs if getattr(inputs[i], "array", None) is arrays[i]]
+    if plan.keeps_result:
+        kept += results
+    return [(tensor.version, tensor.version[0]) for tensor in kept]
+
+
+def attach_each(node: Node, results: Sequence[Tensor]) -> None:
+    """Let each floating one of several results know its call."""
+    node.shape = tuple([result.array.shape for result in results])
+    node.dtype = tuple([result.array.dtype for result in results])
+    for i, result in enumerate(results):
+        if result.array.dtype.kind == "f":
+            result.grad_fn = Output(node, i, node.shape[i], node.dtype[i])
+            result._requires_grad = True
