@@ -9,6 +9,8 @@ import numpy as np
 
 from tinytorch.tensor import Tensor
 
+from .collating import collate_arrays, mapping_like, refuse_unequal, sequence_like
+
 
 def default_collate(batch: Sequence[Any]) -> Any:
     if len(batch) == 0:

@@ -7,6 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from .collating import default_collate
+from .data_loader import saying_which
+from .fetching import fetch_collated, fetch_item, fetch_items
+from .prefetching import prefetched
+from .randomness import drawing_for_batch
+
 
 class DataLoader:
     def __iter__(self) -> Iterator[Any]:
@@ -25,10 +31,9 @@ class DataLoader:
                 yield self.load(seed, job)
 
     def load(self, epoch_seed: int, numbered: tuple[int, Any]) -> Any:
-        with drawing_for_batch(epoch_seed, numbered[0]):
-            with saying_which(*numbered):
-                batch = self.fetch(numbered[1])
-                return self.transformed(batch)
+        with drawing_for_batch(epoch_seed, numbered[0]), saying_which(*numbered):
+            batch = self.fetch(numbered[1])
+            return self.transformed(batch)
 
     def fetch(self, indices: Any) -> Any:
         if self.batch_sampler is not None:

@@ -20,7 +20,8 @@ class TensorDataset:
         return len(self.tensors[-1])
 
     def collated(self, indices: Sequence[int]) -> list[Tensor]:
-        rows = np.array(indices, dtype=np.int64) % len(self)
+        rows = np.array(indices, dtype=np.int64)
+        rows[rows < 0] += len(self)
         return [index_select(tensor, 0, Tensor(rows)) for tensor in self.tensors]
 
 

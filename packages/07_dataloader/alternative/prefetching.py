@@ -53,5 +53,5 @@ def prefetched(
 def outcome(context: Any, work: Callable[[Any], Any], job: Any) -> tuple[Any, Any]:
     try:
         return context.run(work, job), None
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  the reader raises it
         return None, error
