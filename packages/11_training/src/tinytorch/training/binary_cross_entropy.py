@@ -33,20 +33,23 @@ def binary_cross_entropy_with_logits(
 
     input: logits x. target: y of the same shape, 0, 1 or between. weight: broadcasts to them, as
     pos_weight does, w₊: how much a yes counts, for instance one number for each label in the last
-    dimension. With m = max(x, 0), n = max(−x, 0) and t = e^−|x|, which never overflows, it is
+    dimension. With m = max(x, 0) and t = e^−|x|, which never overflows, it is
 
-        (1 − y) · m + w₊ · y · n + (1 − y + w₊ · y) · log(1 + t)
+        m − x · y + log(1 + t)
 
-    t is kept for the gradient. Integers become float32. The mean is over all numbers, whatever they
-    weigh. Raises ValueError for shapes that differ and for another reduction.
+    where w₊ is 1. t is kept for the gradient. Integers become float32. The mean is over all
+    numbers, whatever they weigh. Raises ValueError for shapes that differ and for another
+    reduction.
     """
     name = "binary_cross_entropy_with_logits"
     check_alike(name, input, target, reduction)
-    yes = target if pos_weight is None else target * fitting(name, "pos_weight", pos_weight, input)
-    no = 1 - target
     tail = np.exp(-np.abs(input))
-    losses = no * np.maximum(input, 0) + yes * np.maximum(-input, 0)
-    losses += (no + yes) * np.log1p(tail)
+    if pos_weight is None:
+        losses = np.maximum(input, 0) - input * target + np.log1p(tail)
+    else:
+        positive = fitting(name, "pos_weight", pos_weight, input)
+        at_yes, at_no = surprises_of(input, tail)
+        losses = positive * target * at_yes + (1 - target) * at_no
     if weight is not None:
         losses *= fitting(name, "weight", weight, input)
     return reduced(losses, reduction), tail
@@ -69,20 +72,25 @@ def binary_cross_entropy_with_logits_gradient(
     each = share(g, reduction, input.size)
     if weight is not None:
         each = each * fitting(name, "weight", weight, input)
+    positive = 1 if pos_weight is None else fitting(name, "pos_weight", pos_weight, input)
     found: list[Array | None] = [None, None]
     if needs[0]:
         probability = np.where(input >= 0, 1, tail) / (1 + tail)
         if pos_weight is None:
             found[0] = (probability - target) * each
         else:
-            yes = target * fitting(name, "pos_weight", pos_weight, input)
+            yes = positive * target
             found[0] = ((1 - target + yes) * probability - yes) * each
     if needs[1]:
-        positive = 1 if pos_weight is None else fitting(name, "pos_weight", pos_weight, input)
-        rest = np.log1p(tail)
-        surprise_at_yes, surprise_at_no = np.maximum(-input, 0) + rest, np.maximum(input, 0) + rest
-        found[1] = (positive * surprise_at_yes - surprise_at_no) * each
+        at_yes, at_no = surprises_of(input, tail)
+        found[1] = (positive * at_yes - at_no) * each
     return found
+
+
+def surprises_of(logits: Array, tail: Array) -> tuple[Array, Array]:
+    """−log σ(x) and −log(1 − σ(x)), with tail = e^−|x|."""
+    rest = np.log1p(tail)
+    return np.maximum(-logits, 0) + rest, np.maximum(logits, 0) + rest
 
 
 @operation(promote="floating", saves=("surprises",))

@@ -1,7 +1,7 @@
 """What a classifier should have said: the target of a loss over classes, as rows beside its scores.
 
 The input of such a loss is (N, C), or (N, C, d1, …) with a score for each class at each place. It
-becomes rows (M, C), one for each place. A row's target is a weight uᵧ for each class:
+becomes rows (M, C), one for each place. A row's target is a weight u for each class:
 
 - by index, it is 0 for all classes but one: `OneClass`
 - as a distribution, given or smoothed from an index: `Distribution`
@@ -19,12 +19,13 @@ import numpy as np
 from tinytorch.tensor import Array, result_type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OneClass:
     """A single class in each row.
 
-    index: (M,), which class. weights: (M,), its u; None where all are 1. ignored: (M,) of bool, rows
-    that do not count, whose u is 0; or None. count: Σ u, what a mean over the rows is divided by.
+    index: (M,), which class. weights: (M,), its u; None where all are 1. ignored: (M,) of bool, the
+    rows that do not count, whose u is 0; or None. count: Σ u, what a mean over the rows is divided
+    by.
     """
 
     index: Array
@@ -53,7 +54,7 @@ class OneClass:
             losses[self.ignored] = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Distribution:
     """Some of each class.
 
@@ -97,6 +98,8 @@ def as_rows(x: Array) -> Array:
 
 def as_input(rows: Array, shape: tuple[int, ...]) -> Array:
     """Rows (M, C) in the input's shape again."""
+    if len(shape) == 2:
+        return rows
     axis = class_axis(len(shape))
     behind = (*shape[:axis], *shape[axis + 1 :], shape[axis])
     return np.moveaxis(rows.reshape(behind), -1, axis)

@@ -67,7 +67,7 @@ def precision_recall_f1(matrix: Any, average: str | None = "macro") -> Scores:
     if average is None:
         return scores
     if average == "micro":
-        hits, everything = counts.trace(keepdims=True), counts.sum(keepdims=True)
+        hits, everything = counts.trace().reshape(1), counts.sum().reshape(1)
         return Scores(*(each.item() for each in scores_of_classes(hits, everything, everything)))
     weights = np.ones(len(counts)) if average == "macro" else counts.sum(axis=1)
     return Scores(*(float(shares(each @ weights, weights.sum())) for each in scores))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.activations import log_softmax
-from tinytorch.tensor import Array, operation, result_type
+from tinytorch.tensor import Array, operation
 
 from .class_targets import (
     ClassTargets,
@@ -104,15 +104,16 @@ def _(
         found[0] = as_input(gradient_of_rows(each, exponentials, sums, targets), input_shape)
     if needs[1] and isinstance(targets, Distribution) and logits is not None:
         each = each[:, None] if each.ndim else each
-        surprises: Array = -log_softmax(logits, dim=1)  # type: ignore[assignment, arg-type]
+        surprises: Array = -log_softmax(logits, dim=1)  # type: ignore[assignment]
         found[1] = as_input(surprises * (each * targets.slope), input_shape)
     return found
 
 
 def gradient_of_rows(each: Array, exponentials: Array, sums: Array, targets: ClassTargets) -> Array:
-    """∂L/∂x = each · (p · Σ u − u) for each row, p = exponentials / sums: what `losses_of_rows` kept.
+    """∂L/∂x = each · (p · Σ u − u) for each row, where p = exponentials / sums.
 
-    each: ∂L/∂loss, (M,), or one number for all rows. A new array (M, C).
+    each: ∂L/∂loss, (M,), or one number for all rows. exponentials, sums: what `losses_of_rows`
+    found, left as they are. The result is a new array (M, C).
     """
     gradient = exponentials * (each * targets.total / sums)[:, None]
     targets.take_away(gradient, each)

@@ -1,4 +1,4 @@
-"""The Kullback-Leibler divergence: how much it costs to expect one distribution and meet another."""
+"""The Kullback-Leibler divergence: what it costs to expect one distribution and meet another."""
 
 from __future__ import annotations
 

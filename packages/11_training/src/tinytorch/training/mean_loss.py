@@ -48,10 +48,10 @@ class MeanLoss(Metric):
 
 
 class Perplexity(MeanLoss):
-    """e to the mean cross-entropy: among how many equally likely classes the choice would be as hard.
+    """e to the mean cross-entropy: among how many equal classes a choice would be as hard.
 
-    output: scores, (N, C) or (N, C, d1, …). target: classes, of which those equal to ignore_index do
-    not count. 1 is certainty; C is knowing nothing.
+    output: scores, (N, C) or (N, C, d1, …). target: classes, of which those equal to ignore_index
+    do not count. 1 is certainty; C is knowing nothing.
     """
 
     def __init__(self, *, ignore_index: int = -100) -> None:

@@ -52,8 +52,8 @@ class R2Score(Metric):
     """R² over all examples. See `r2_score`.
 
     The squares around the mean are added up batch by batch, each around its own mean; what the
-    means lie apart comes on top (Chan, Golub & LeVeque 1979). Σ target² − (Σ target)² / n would lose
-    all digits for a target far from 0.
+    means lie apart comes on top (Chan, Golub & LeVeque 1979). Σ target² − (Σ target)² / n would
+    lose all digits for a target far from 0.
     """
 
     mean: Any
@@ -74,8 +74,8 @@ class R2Score(Metric):
         found, wanted = found.reshape(count, -1), wanted.reshape(count, -1)
         if self.count and self.mean.shape != wanted.shape[1:]:
             raise ValueError(
-                f"R2Score: the batches before had {len(self.mean)} numbers an example, this one has "
-                f"{wanted.shape[1]}"
+                f"R2Score: an example had {len(self.mean)} numbers before, but has "
+                f"{wanted.shape[1]} in this batch"
             )
         mean = wanted.mean(axis=0)
         apart = mean - self.mean
