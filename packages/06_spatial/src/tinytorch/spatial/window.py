@@ -38,6 +38,15 @@ class Window:
         (h, w), (dh, dw) = self.kernel, self.dilation
         return dh * (h - 1) + 1, dw * (w - 1) + 1
 
+    @property
+    def is_padded(self) -> bool:
+        return any(map(any, self.padding))
+
+    def tiles(self, size: Pair) -> bool:
+        """Whether each number of an image is in exactly one window."""
+        whole = all(n % step == 0 for n, step in zip(size, self.stride, strict=True))
+        return whole and self.kernel == self.stride == self.reach and not self.is_padded
+
     def padded(self, size: Pair) -> Pair:
         """The size of an image with its padding."""
         (top, bottom), (left, right) = self.padding
@@ -53,7 +62,7 @@ class Window:
 
     def pad(self, x: Array, value: float = 0) -> Array:
         """x: (N, C, H, W), in a copy with its padding; x itself where there is none."""
-        if not any(map(any, self.padding)):
+        if not self.is_padded:
             return x
         return np.pad(x, ((0, 0), (0, 0), *self.padding), constant_values=value)
 
