@@ -75,6 +75,18 @@ def output_size(size: int, reach: int, stride: int) -> int:
     return max(0, (size - reach) // stride + 1)
 
 
+def seen_from(offset: int, size: int, stride: int, places: int) -> tuple[slice, slice]:
+    """Which windows have a number of the image at a place of theirs, and which numbers these are.
+
+    offset: of that place from the first number of the image, in the first window; below 0 it is in
+    the padding. size: of the image. places: how many windows there are, in steps of `stride`.
+    """
+    begin = max(0, -(offset // stride))
+    end = max(begin, min(places, -(-(size - offset) // stride)))
+    first = begin * stride + offset
+    return slice(begin, end), slice(first, first + (end - begin) * stride, stride)
+
+
 def as_pair(name: str, what: str, value: Size, least: int) -> Pair:
     """(height, width) of one number or two.
 
