@@ -240,7 +240,7 @@ def test_a_transform_is_for_the_input(assert_same: Any) -> None:
 
 
 def test_any_function_on_arrays_is_a_transform(assert_same: Any) -> None:
-    x, y, dataset = of_images(4)
+    x, _, dataset = of_images(4)
     batches = list(DataLoader(dataset, 2, transform=lambda images: images[:, :1] + 1))
     assert_same(batches[1][0], x[2:, :1] + np.uint8(1), "images[:, :1] + 1")
     numbers = [Tensor(np.array([i, -i])) for i in range(3)]

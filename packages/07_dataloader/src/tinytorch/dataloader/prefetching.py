@@ -19,9 +19,9 @@ def prefetched(
 ) -> Iterator[Result]:
     """work(job) of each job, in the order of the jobs, made by `num_workers` threads.
 
-    At most `ahead` results are begun beyond the one that the reader has. What `work` raises is
-    raised here, when its turn comes, with its own traceback. When the reader stops, because of that
-    or by leaving the loop, work that has not begun is dropped, and the threads end.
+    While the reader is busy with one result, the next `ahead` are made, and no more. What `work`
+    raises is raised here, when its turn comes, with its own traceback. When the reader stops,
+    because of that or by leaving the loop, work that has not begun is dropped, and the threads end.
     """
     remaining = iter(jobs)
     with Workers(num_workers) as workers:
