@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, TypeAlias
 
 from tinytorch.tensor import Tensor
@@ -13,7 +13,7 @@ Batch: TypeAlias = tuple[Any, ...]
 
 
 def as_batch(given: Any) -> Batch:
-    """A list or tuple of at least an input and a target, as a tuple. Raises TypeError for others."""
+    """A list or tuple of inputs and a target, as a tuple. Raises TypeError for anything else."""
     if isinstance(given, list | tuple) and len(given) > 1:
         return tuple(given)
     raise TypeError(
@@ -47,7 +47,7 @@ def in_parts(batch: Sequence[Any], parts: int) -> list[Batch]:
     cuts = [examples * part // parts for part in range(parts + 1)]
     return [
         tuple(entry[start:stop] for entry in batch)
-        for start, stop in zip(cuts, cuts[1:], strict=False)
+        for start, stop in pairwise(cuts)
         if start < stop
     ]
 

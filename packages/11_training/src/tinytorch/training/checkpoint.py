@@ -12,7 +12,7 @@ from .early_stopping import Mode, check_mode, is_better
 from .history import measured
 from .state_files import load_state
 from .training_state import check_fits
-from .writing_aside import aside
+from .writing_aside import ASIDE
 
 if TYPE_CHECKING:
     from tinytorch.layers import Module
@@ -73,8 +73,8 @@ class Checkpoint(Callback):
                 f"which is at step {trainer.step}: give fit(..., resume={str(self.folder)!r}) to "
                 "go on with it, or another folder"
             )
-        for path in [*checkpoints_in(self.folder), self.folder / BEST]:
-            aside(path).unlink(missing_ok=True)
+        for piece in self.folder.glob(f"*{SUFFIX}{ASIDE}"):
+            piece.unlink()
 
     def on_batch_end(self, trainer: Trainer) -> None:
         if self.every_steps is not None and trainer.step % self.every_steps == 0:

@@ -14,10 +14,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import copy_context
+from functools import partial
 from typing import Any
 
 import numpy as np
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from tinytorch.layers import Module, Parameter
 from tinytorch.tensor import Tensor
@@ -101,8 +102,8 @@ class Shards:
         begun = []
         for number, (other, its_share) in enumerate(others, start=1):
             replica = self.replicas[number - 1].model
-            work = (self._backward_of, number, replica, other, its_share)
-            begun.append(self._threads.submit(copy_context().run, *work))
+            work = partial(self._backward_of, number, replica, other, its_share)
+            begun.append(self._threads.submit(copy_context().run, work))
         try:
             first = self._backward_of(0, self.model, part, share)
         finally:

@@ -197,16 +197,20 @@ class Trainer:
             self._step(group)
             self.progress.seconds = time.monotonic() - since
             self._tell("on_batch_end")
-            if interruption.requested:
-                self.stop("interrupted")
-            elif time.monotonic() >= deadline:
-                self.stop("the time budget is spent")
+            self._stop_if_due(deadline, interruption)
             if self.stop_reason is not None:
                 self._tell("on_stop")
                 return
-        self._end_epoch(since)
+        row = self._end_epoch(since)
+        self._stop_if_due(deadline, interruption)
+        for callback in self.callbacks:
+            callback.on_epoch_end(self, row)
+
+    def _stop_if_due(self, deadline: float, interruption: Interruption) -> None:
         if interruption.requested:
             self.stop("interrupted")
+        elif time.monotonic() >= deadline:
+            self.stop("the time budget is spent")
 
     def _batches_left(self) -> Iterator[Any]:
         """The batches of the epoch that begins, or those that are left of one that was stopped.
@@ -258,7 +262,8 @@ class Trainer:
         which = f"batch {first}" if count == 1 else f"batches {first} to {first + count - 1}"
         return f"epoch {self.progress.epoch + 1}, {which}"
 
-    def _end_epoch(self, since: float) -> None:
+    def _end_epoch(self, since: float) -> dict[str, Any]:
+        """Validate, let the scheduler step, and write the row of the epoch."""
         row: dict[str, Any] = {
             "epoch": self.progress.epoch + 1,
             "loss": self.progress.loss.compute(),
@@ -270,8 +275,7 @@ class Trainer:
         self._step_scheduler(row)
         self.progress.end_epoch()
         self.history.rows.append(row)
-        for callback in self.callbacks:
-            callback.on_epoch_end(self, row)
+        return row
 
     def _step_scheduler(self, row: dict[str, Any]) -> None:
         if isinstance(self.scheduler, ReduceLROnPlateau):
@@ -328,9 +332,7 @@ class Trainer:
                 f"the training was saved with {'; '.join(differing)}: it will go on in another way",
                 stacklevel=2,
             )
-        restore_training_state(
-            state, self.model, self.optimizer, self.scheduler, self.generators
-        )
+        restore_training_state(state, self.model, self.optimizer, self.scheduler, self.generators)
         for name, loader in self._loaders.items():
             set_state_of(loader, state["loaders"].get(name))
         # A loader without a generator of its own has set the default one.

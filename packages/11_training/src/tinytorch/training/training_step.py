@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from math import isfinite
 from typing import Any, Protocol
 
@@ -80,9 +81,8 @@ def train_epoch(
         batch = as_batch(given)
         count = counted_targets(loss_fn, batch[-1])
         if count:
-            loss = train_step(
-                optimizer, lambda: backward(model, loss_fn, *batch), clip_norm=clip_norm
-            )
+            find_gradients = partial(backward, model, loss_fn, *batch)
+            loss = train_step(optimizer, find_gradients, clip_norm=clip_norm)
             mean.update(loss, count)
     return mean.compute()
 

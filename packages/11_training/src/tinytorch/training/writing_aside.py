@@ -1,9 +1,12 @@
-"""Writing a file so that, whatever happens meanwhile, there is the old one or the new one, whole."""
+"""Writing a file so that, whatever happens, there is the old one or the new one, and whole."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+ASIDE = ".part"
+"""What the name of a file that is not finished ends with."""
 
 
 def write_aside(path: Path, data: bytes) -> None:
@@ -29,7 +32,7 @@ def write_aside(path: Path, data: bytes) -> None:
 def aside(path: Path) -> Path:
     """Where a file is written before it gets its name: in the same folder, since renaming is whole
     only within a file system."""
-    return path.with_name(f"{path.name}.part")
+    return path.with_name(path.name + ASIDE)
 
 
 def sync_folder(folder: Path) -> None:
