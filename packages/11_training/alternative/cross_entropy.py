@@ -10,12 +10,11 @@ from .class_targets import ClassTargets
 
 
 def losses_of_rows(rows: Array, targets: ClassTargets) -> tuple[Array, Array, Array]:
-    with np.errstate(over="ignore", invalid="ignore"):
-        largest = rows.max(axis=1, initial=-np.inf, keepdims=True)
-        exponentials = np.exp(rows - largest)
-        sums = exponentials.sum(axis=1)
-        log_probabilities = rows - largest - np.log(sums)[:, None]
-        return -targets.dot(log_probabilities), exponentials, sums
+    largest = rows.max(axis=1, keepdims=True)
+    exponentials = np.exp(rows - largest)
+    sums = exponentials.sum(axis=1)
+    log_probabilities = rows - largest - np.log(sums)[:, None]
+    return -targets.dot(log_probabilities), exponentials, sums
 
 
 def gradient_of_rows(each: Array, exponentials: Array, sums: Array, targets: ClassTargets) -> Array:

@@ -133,6 +133,18 @@ def test_scores_of_minus_infinity_are_impossible_classes(assert_close: Any) -> N
     assert_close(found, np.array([np.log(2), np.inf]), "a score of minus infinity")
 
 
+def test_scores_further_apart_than_float32_reaches(assert_close: Any) -> None:
+    x = Tensor(np.array([[3e38, -3e38], [-3e38, 3e38]], np.float32))
+    found = cross_entropy(x, Tensor(np.array([0, 0])), reduction="none")
+    assert_close(found, np.array([0, np.inf]), "scores of ±3e38", dtype="float32")
+
+
+def test_where_all_is_impossible_there_is_no_number() -> None:
+    x = Tensor(np.array([[-np.inf, -np.inf], [np.inf, 0.0], [0.0, 0.0]]))
+    found = cross_entropy(x, Tensor(np.array([0, 0, 1])), reduction="none").numpy()
+    assert np.isnan(found).tolist() == [True, True, False]
+
+
 def test_nan_is_told() -> None:
     x = Tensor(np.array([[0.0, np.nan], [0.0, 1.0]]))
     found = cross_entropy(x, Tensor(np.array([0, 0])), reduction="none").numpy()
@@ -352,5 +364,8 @@ def test_options_that_make_no_sense(refused: Any) -> None:
             cross_entropy(x, target, weight=Tensor(np.ones(4)))
     with refused(ValueError, "cross_entropy", "ignore_index=1"):
         cross_entropy(x, q, ignore_index=1)
+    for shape in ((4, 0), (0, 0)):
+        with refused(ValueError, "cross_entropy", str(shape), "0 classes"):
+            cross_entropy(Tensor(np.zeros(shape)), Tensor(np.zeros(shape[0], np.int64)))
     with refused(ValueError, "cross_entropy", "single number"):
         cross_entropy(Tensor(np.array(1.0)), Tensor(np.array(0)))

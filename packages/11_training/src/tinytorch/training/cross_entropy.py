@@ -24,6 +24,7 @@ from .class_targets import (
     as_rows,
     by_index,
     by_probability,
+    class_axis,
     fitting_weight,
     places_of,
     smoothed,
@@ -63,7 +64,8 @@ def cross_entropy(
     logits = None
     if isinstance(targets, Distribution) and targets.slope is not None:
         rows = logits = rows.astype(targets.weights.dtype)
-    losses, exponentials, sums = losses_of_rows(rows, targets)
+    with np.errstate(over="ignore", invalid="ignore"):  # inf and nan are told by the loss itself
+        losses, exponentials, sums = losses_of_rows(rows, targets)
     targets.forget_ignored(losses)
     out = reduced(losses.reshape(places_of(input.shape)), reduction, targets.count)
     return out, exponentials, sums, targets, logits
@@ -76,12 +78,11 @@ def losses_of_rows(rows: Array, targets: ClassTargets) -> tuple[Array, Array, Ar
     stay within 0 and 1, their sum within 1 and C. Returns losses: (M,), exponentials: (M, C), and
     their sums: (M,).
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        shifted = rows - rows.max(axis=1, keepdims=True, initial=-np.inf)
-        aimed = targets.dot(shifted)
-        exponentials = np.exp(shifted, out=shifted)
-        sums = exponentials.sum(axis=1)
-        return np.log(sums) * targets.total - aimed, exponentials, sums
+    shifted = rows - rows.max(axis=1, keepdims=True)
+    aimed = targets.dot(shifted)
+    exponentials = np.exp(shifted, out=shifted)
+    sums = exponentials.sum(axis=1)
+    return np.log(sums) * targets.total - aimed, exponentials, sums
 
 
 @cross_entropy.define_fused_rule
@@ -165,6 +166,8 @@ def check_scores(name: str, input: Array, reduction: str) -> None:
         raise ValueError(
             f"{name}: the input must be (C,), (N, C) or (N, C, …), not a single number"
         )
+    if input.shape[class_axis(input.ndim)] == 0:
+        raise ValueError(f"{name}: the input {input.shape} has scores for 0 classes")
     if input.dtype.kind != "f":
         raise TypeError(f"{name}: not defined for {input.dtype}; use .float() first")
 
