@@ -11,21 +11,20 @@ from pathlib import Path
 from pooch import file_hash  # type: ignore[import-untyped]
 
 from .downloading import by_hand, data_folder, fetch
+from .text import Text
 
 URL = "https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt"
 CHECKSUM = "sha256:86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed"
 NAME = "tinyshakespeare.txt"
 
 
-class TinyShakespeare:
-    """The text, whole and cut in two.
+class TinyShakespeare(Text):
+    """The text, whole and cut in two: see `Text`.
 
     root: a folder with `tinyshakespeare.txt`. Without one, the environment variable TINYTORCH_DATA
     names the folder, else it is one for caches. download: whether to fetch the file (1.1 MB) into
     it if it is not there. url, checksum: of the file.
 
-    text: all of it. train_text, val_text: the first 90 % and the rest, as in char-rnn's successors.
-    characters: the different characters (65), sorted.
     Raises FileNotFoundError if there is nothing and download is False, ConnectionError if it cannot
     be downloaded, ValueError if the file is not the expected one.
     """
@@ -45,14 +44,7 @@ class TinyShakespeare:
                 f"(download=True). {by_hand(url, path)}"
             )
         refuse_other(fetch(url, path, checksum), checksum)
-        self.text = path.read_bytes().decode("utf-8")
-        cut = len(self.text) * 9 // 10
-        self.train_text = self.text[:cut]
-        self.val_text = self.text[cut:]
-        self.characters = "".join(sorted(set(self.text)))
-
-    def __repr__(self) -> str:
-        return f"TinyShakespeare({len(self.text):,} characters)"
+        super().__init__(path.read_bytes().decode("utf-8"))
 
 
 def refuse_other(path: Path, checksum: str) -> None:
