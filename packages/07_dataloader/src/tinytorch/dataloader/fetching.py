@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from .collating import default_collate
@@ -11,25 +10,26 @@ from .collating import default_collate
 
 def fetch_item(dataset: Any, index: Any) -> Any:
     """dataset[index]. What the dataset raises goes on, with a note that says at which index."""
-    with saying_where(dataset, "item", index):
+    try:
         return dataset[index]
+    except Exception as error:
+        error.add_note(f"It was raised for item {index} of the {type(dataset).__name__}.")
+        raise
 
 
 def fetch_items(dataset: Any, indices: Sequence[Any]) -> list[Any]:
     """The items with these indices: by `dataset.__getitems__` where it is offered, or one by
     one."""
-    if not offers(dataset, "__getitems__"):
-        return [fetch_item(dataset, index) for index in indices]
-    with saying_where(dataset, "items", indices):
+    if offers(dataset, "__getitems__"):
         return list(dataset.__getitems__(indices))
+    return [fetch_item(dataset, index) for index in indices]
 
 
 def fetch_collated(dataset: Any, indices: Sequence[Any]) -> Any:
     """`default_collate` of these items: by `dataset.collated` where it is offered."""
-    if not offers(dataset, "collated"):
-        return default_collate(fetch_items(dataset, indices))
-    with saying_where(dataset, "items", indices):
+    if offers(dataset, "collated"):
         return dataset.collated(indices)
+    return default_collate(fetch_items(dataset, indices))
 
 
 def offers(dataset: Any, method: str) -> bool:
@@ -43,14 +43,3 @@ def offers(dataset: Any, method: str) -> bool:
         if "__getitem__" in vars(kind):
             return False
     return False
-
-
-@contextmanager
-def saying_where(dataset: Any, what: str, where: Any) -> Iterator[None]:
-    """Lets what is raised inside go on, with a note about the item or items that were read."""
-    try:
-        yield
-    except Exception as error:
-        error.add_note(f"This was raised when {what} {where} of the {type(dataset).__name__} "
-                       "should be read.")
-        raise
