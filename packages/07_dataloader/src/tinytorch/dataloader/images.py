@@ -12,6 +12,7 @@ from tinytorch.tensor import Tensor
 
 from .collating import default_collate
 from .dataset import Dataset
+from .transforms import Compose, Transform
 
 Bytes = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.int64]
@@ -21,8 +22,9 @@ class LabelledImages(Dataset[tuple[Any, int]]):
     """Images with the number of the class that each belongs to: item i is (image, label).
 
     images: (N, channels, height, width), uint8. labels: (N,), int64, indices into `classes`.
-    transform: called with an image, (channels, height, width) of uint8; what it returns takes the
-    image's place. Without one an image is a float32 tensor of that shape with numbers from 0 to 1.
+    transform: called with an image, an array (channels, height, width) of uint8; what it returns
+    takes the image's place. Without one an image is a float32 tensor of that shape, with numbers
+    from 0 to 1.
     """
 
     def __init__(
@@ -52,18 +54,27 @@ class LabelledImages(Dataset[tuple[Any, int]]):
         return shown, int(self.labels[index])
 
     def collated(self, indices: Sequence[int]) -> list[Any]:
-        """[images, labels] of a whole batch: without a transform in one step."""
-        if self.transform is not None:
+        """[images, labels] of a whole batch; in one step, if the transform takes batches."""
+        if self.transform is not None and not takes_batches(self.transform):
             batch: list[Any] = default_collate([self[index] for index in indices])
             return batch
         rows = np.asarray(indices, np.int64)
-        return [as_numbers(self.images[rows]), Tensor(self.labels[rows])]
+        images = self.images[rows]
+        shown = as_numbers(images) if self.transform is None else Tensor(self.transform(images))
+        return [shown, Tensor(self.labels[rows])]
 
     def __repr__(self) -> str:
         size = "×".join(map(str, self.images.shape[1:]))
         return f"{type(self).__name__}({len(self)} images of {size}, {len(self.classes)} classes)"
 
 
+def takes_batches(transform: Callable[[Any], Any]) -> bool:
+    """Whether it is known to do with a batch what it does with each image."""
+    if isinstance(transform, Compose):
+        return all(map(takes_batches, transform.transforms))
+    return isinstance(transform, Transform)
+
+
 def as_numbers(pixels: Bytes) -> Tensor:
     """Bytes 0, …, 255 as float32 from 0 to 1."""
-    return Tensor(np.divide(pixels, np.float32(255), dtype=np.float32))
+    return Tensor(np.multiply(pixels, np.float32(1 / 255), dtype=np.float32))
