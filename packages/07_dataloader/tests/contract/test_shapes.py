@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinytorch.dataloader import Shapes
+from tinytorch.dataloader import DataLoader, Shapes
 
 
 def same(one: Any, other: Any) -> bool:
@@ -98,6 +98,16 @@ def test_a_batch_at_once_is_what_its_items_are() -> None:
     assert np.array_equal(marked.numpy(), data.labels[[5, 0, 5]])
 
 
+def test_a_loader_gives_batches_of_images_and_labels() -> None:
+    data = Shapes(size=20)
+    batches = list(DataLoader(data, batch_size=8))
+    assert [len(images.numpy()) for images, _ in batches] == [8, 8, 4]
+    shown = np.concatenate([images.numpy() for images, _ in batches])
+    assert shown.dtype == np.float32
+    assert np.allclose(shown, data.images / 255, rtol=0, atol=1e-6)
+    assert np.array_equal(np.concatenate([marked.numpy() for _, marked in batches]), data.labels)
+
+
 @pytest.mark.parametrize("size", [-1, -10])
 def test_a_negative_size_is_refused(size: int) -> None:
     with pytest.raises(ValueError, match=str(size)):
@@ -109,5 +119,3 @@ def test_means_and_deviations_of_the_three_colours() -> None:
     pixels = Shapes(size=500).images / 255
     assert np.allclose(Shapes.MEAN, pixels.mean((0, 2, 3)), atol=0.06)
     assert np.allclose(Shapes.STD, pixels.std((0, 2, 3)), atol=0.06)
-
-

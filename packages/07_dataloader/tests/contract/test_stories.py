@@ -1,6 +1,7 @@
 """Stories: what the grammar writes it accepts, and hardly anything else."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -162,7 +163,7 @@ def test_a_story_keeps_to_its_pronouns() -> None:
 def test_a_story_does_not_go_on_as_another() -> None:
     stories = Stories(count=100, seed=9).stories
     mixed = 0
-    for one, other in zip(stories, stories[1:], strict=False):
+    for one, other in pairwise(stories):
         here, there = (sentences_of(story) for story in (one, other))
         animals = [set(NAMES) & set(words_of(story)) for story in (one, other)]
         if not animals[0] & animals[1]:

@@ -23,7 +23,8 @@ from filelock import FileLock, Timeout
 from .progress import Progress, progress_of
 
 DATA_VARIABLE = "TINYTORCH_DATA"
-CHUNK = 1 << 18
+CHUNK = 1 << 14
+"""Bytes that are written at once. When a connection breaks, less than this is lost."""
 TRIES = 5
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 BROKEN = (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError)
