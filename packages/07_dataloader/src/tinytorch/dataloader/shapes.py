@@ -126,7 +126,8 @@ def polygon(x: Floats, y: Floats, corners: Sequence[tuple[float, float]]) -> Flo
         nearest = np.minimum(nearest, squared)
         if ay != by:
             inside ^= ((y < ay) != (y < by)) & (x < ax + (y - ay) * ((bx - ax) / (by - ay)))
-    return np.where(inside, -1, 1) * np.sqrt(nearest)
+    distance = np.sqrt(nearest)
+    return np.where(inside, -distance, distance)
 
 
 def regular(corners: int, *radii: float) -> list[tuple[float, float]]:
