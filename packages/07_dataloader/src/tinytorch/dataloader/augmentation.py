@@ -33,7 +33,7 @@ class RandomHorizontalFlip(Transform):
         refuse_probability("RandomHorizontalFlip", self.p)
 
     def apply(self, images: Array, generator: np.random.Generator) -> Array:
-        mirrored = generator.random(len(images)) < self.p
+        mirrored = np.less(generator.random(len(images)), self.p)
         flipped = images.copy()
         flipped[mirrored] = images[mirrored, :, :, ::-1]
         return flipped
@@ -117,7 +117,7 @@ class RandomErasing(Transform):
 
     def apply(self, images: Array, generator: np.random.Generator) -> Array:
         count, _, height, width = images.shape
-        erased = generator.random(count) < self.p
+        erased = np.less(generator.random(count), self.p)
         heights, widths = self.rectangles(images.shape, generator)
         rows = within(height, heights, generator) & erased[:, np.newaxis]
         columns = within(width, widths, generator)

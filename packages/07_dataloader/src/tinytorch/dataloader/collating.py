@@ -38,7 +38,9 @@ def default_collate(batch: Sequence[Any]) -> Any:
         return mapping_like(first, columns)
     if isinstance(first, Sequence):
         refuse_unequal(batch, "lengths", [len(item) for item in batch])
-        return sequence_like(first, [default_collate(column) for column in zip(*batch)])
+        return sequence_like(
+            first, [default_collate(column) for column in zip(*batch, strict=True)]
+        )
     raise TypeError(
         f"default_collate: a {type(first).__name__} has no place in a tensor: let the dataset give "
         "tensors, arrays, numbers, texts, or dicts, lists and tuples of them, or give the loader a "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, cast
 
@@ -116,12 +117,8 @@ class DataLoader:
     def load(self, epoch_seed: int, numbered: tuple[int, Any]) -> Any:
         """Make one batch. numbered: its number in the epoch, and its indices."""
         number, indices = numbered
-        with drawing_for_batch(epoch_seed, number):
-            try:
-                return with_input_transformed(self.fetch(indices), self.transform)
-            except Exception as error:
-                error.add_note(f"The DataLoader was making batch {number} of items {indices}.")
-                raise
+        with saying_which(number, indices), drawing_for_batch(epoch_seed, number):
+            return self.transformed(self.fetch(indices))
 
     def fetch(self, indices: Any) -> Any:
         """The items, collated; or for a single index, where there are no batches, the item."""
@@ -130,6 +127,20 @@ class DataLoader:
         if self.collate_fn is default_collate:
             return fetch_collated(self.dataset, indices)
         return self.collate_fn(fetch_items(self.dataset, indices))
+
+    def transformed(self, batch: Any) -> Any:
+        """The batch, with `transform` applied to it or to its first entry."""
+        if self.transform is None:
+            return batch
+        if isinstance(batch, Tensor):
+            return Tensor(self.transform(batch.numpy()))
+        if isinstance(batch, list | tuple) and batch and isinstance(batch[0], Tensor):
+            make = getattr(type(batch), "_make", type(batch))
+            return make([self.transformed(batch[0]), *batch[1:]])
+        raise TypeError(
+            "DataLoader: transform is for a batch that is a tensor, or a list or tuple that begins "
+            f"with one, but this is a {type(batch).__name__}: do it in collate_fn or in the dataset"
+        )
 
     def draws(self) -> np.random.Generator:
         return self.generator or current_generator()
@@ -157,19 +168,14 @@ def in_order(dataset: Any, shuffle: bool, generator: np.random.Generator | None)
     return SequentialSampler(dataset)
 
 
-def with_input_transformed(batch: Any, transform: Callable[[Array], Array] | None) -> Any:
-    """The batch, with `transform` applied to it or to its first entry."""
-    if transform is None:
-        return batch
-    if isinstance(batch, Tensor):
-        return Tensor(transform(batch.numpy()))
-    if isinstance(batch, list | tuple) and batch and isinstance(batch[0], Tensor):
-        values = [Tensor(transform(batch[0].numpy())), *batch[1:]]
-        return type(batch)(*values) if hasattr(batch, "_fields") else type(batch)(values)
-    raise TypeError(
-        f"DataLoader: transform is for a batch that is a tensor, or a list or tuple that begins "
-        f"with one, but this is a {type(batch).__name__}: do it in collate_fn or in the dataset"
-    )
+@contextmanager
+def saying_which(number: int, indices: Any) -> Iterator[None]:
+    """Lets what is raised inside go on, with a note that says which batch was being made."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f"The DataLoader was making batch {number}, of items {indices}.")
+        raise
 
 
 def refuse_together(

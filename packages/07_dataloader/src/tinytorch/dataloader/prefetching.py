@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from contextvars import copy_context
 from itertools import islice
 from threading import get_ident
@@ -20,37 +19,42 @@ def prefetched(
 ) -> Iterator[Result]:
     """work(job) of each job, in the order of the jobs, made by `num_workers` threads.
 
-    At most `ahead` results are begun beyond the one that the reader has. What `work` raises is
-    raised here, when its turn comes, with its own traceback. When the reader stops, because of that
-    or by leaving the loop, work that has not begun is dropped, and the threads end.
+    While the reader is busy with one result, the next `ahead` are made, and no more. What `work`
+    raises is raised here, when its turn comes, with its own traceback. When the reader stops,
+    because of that or by leaving the loop, work that has not begun is dropped, and the threads end.
     """
     remaining = iter(jobs)
-    with threads(num_workers) as pool:
-        begun: deque[Future[Result]] = deque()
-        for job in islice(remaining, ahead):
-            begun.append(begin(pool, work, job))
+    with Workers(num_workers) as workers:
+        begun = deque(workers.begin(work, job) for job in islice(remaining, ahead))
         while begun:
             result = begun.popleft().result()
-            for job in islice(remaining, 1):
-                begun.append(begin(pool, work, job))
+            begun.extend(workers.begin(work, job) for job in islice(remaining, 1))
             yield result
 
 
-def begin(pool: ThreadPoolExecutor, work: Callable[[Job], Result], job: Job) -> Future[Result]:
-    """Have a thread do it, in the reader's context: what `np.errstate` says there holds here."""
-    return pool.submit(copy_context().run, work, job)
+class Workers:
+    """Threads: `with Workers(count) as workers:` ends them, and what they were at, when it is left.
 
-
-@contextmanager
-def threads(count: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads that have ended when the block is left, with what they were at.
-
-    An iterator that is part of a cycle may be collected in one of its own threads, which cannot
-    wait for itself.
+    An iterator that is part of a cycle may be collected in one of its own threads; that one does
+    not wait for itself.
     """
-    own: set[int] = set()
-    pool = ThreadPoolExecutor(count, "DataLoader", initializer=lambda: own.add(get_ident()))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=get_ident() not in own, cancel_futures=True)
+
+    def __init__(self, count: int) -> None:
+        self.own: set[int] = set()
+        self.pool = ThreadPoolExecutor(
+            count, "DataLoader", initializer=lambda: self.own.add(get_ident())
+        )
+
+    def begin(self, work: Callable[[Job], Result], job: Job) -> Future[Result]:
+        """Have a thread do work(job), or queue it while all are busy.
+
+        `result()` of what is given back waits for it, and gives what it returns or raises what it
+        raises. It is done in the context of who asks: what `np.errstate` says here holds there.
+        """
+        return self.pool.submit(copy_context().run, work, job)
+
+    def __enter__(self) -> Workers:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.pool.shutdown(wait=get_ident() not in self.own, cancel_futures=True)

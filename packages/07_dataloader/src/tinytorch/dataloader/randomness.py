@@ -23,10 +23,15 @@ def current_generator() -> np.random.Generator:
     return _of_batch.get() or default_generator()
 
 
+def batch_generator(epoch_seed: int, number: int) -> np.random.Generator:
+    """The generator of batch `number` in the epoch with that seed: the same whenever it is made."""
+    return np.random.default_rng((epoch_seed, number))
+
+
 @contextmanager
 def drawing_for_batch(epoch_seed: int, number: int) -> Iterator[None]:
     """Inside, `current_generator()` is that of batch `number` of the epoch with that seed."""
-    before = _of_batch.set(np.random.default_rng((epoch_seed, number)))
+    before = _of_batch.set(batch_generator(epoch_seed, number))
     try:
         yield
     finally:

@@ -27,8 +27,7 @@ def random_split(
     counts = counts_of(lengths, len(dataset))
     draws = as_generator(generator) or current_generator()
     order = draws.permutation(len(dataset)).tolist()
-    ends = accumulate(counts, initial=0)
-    return [Subset(dataset, order[start:end]) for start, end in pairwise(ends)]
+    return [Subset(dataset, part) for part in cut(order, counts)]
 
 
 def counts_of(lengths: Sequence[float], total: int) -> list[int]:
@@ -52,3 +51,9 @@ def counts_of_fractions(fractions: Sequence[float], total: int) -> list[int]:
     for place in range(total - sum(counts)):
         counts[place % len(counts)] += 1
     return counts
+
+
+def cut(order: list[int], counts: Sequence[int]) -> list[list[int]]:
+    """The first counts[0] of these indices, then the next counts[1], and so on."""
+    ends = accumulate(counts, initial=0)
+    return [order[start:end] for start, end in pairwise(ends)]
