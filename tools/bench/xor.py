@@ -28,6 +28,7 @@ def pytorch() -> Work:
 
 
 def tinytorch() -> Work:
+    import tinytorch.autograd  # noqa: F401 - backward
     from tinytorch.activations import Tanh
     from tinytorch.layers import Linear
     from tinytorch.networks import Sequential

@@ -1,4 +1,4 @@
-"""What the network says of the test images, and how good that is."""
+"""What the network says of images, and how good that is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tinytorch.activations import softmax
+from tinytorch.layers import Module
 from tinytorch.tensor import Array
+from tinytorch.training import confusion_matrix, predict
+
+from .data import Images, evaluation_loader
 
 
 @dataclass(frozen=True)
@@ -32,9 +37,14 @@ class Results:
         return [float(n) for n in np.diagonal(self.confusion) / rows]
 
 
+def results_on(network: Module, images: Images, dataset: str) -> Results:
+    """What the network says of all the images."""
+    scores = predict(network, evaluation_loader(images, dataset))
+    return results_of(softmax(scores, dim=1).numpy(), images.labels)
+
+
 def results_of(probabilities: Array, labels: Array) -> Results:
     """What follows from the probabilities (N, classes) given to N images of classes `labels`."""
     predicted = probabilities.argmax(1)
-    confusion = np.zeros((probabilities.shape[1],) * 2, np.int64)
-    np.add.at(confusion, (labels, predicted), 1)
+    confusion = np.asarray(confusion_matrix(predicted, labels, probabilities.shape[1]))
     return Results(labels, predicted, probabilities.max(1), confusion)
