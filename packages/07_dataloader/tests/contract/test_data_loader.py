@@ -169,11 +169,11 @@ class Counting(Dataset):
         self.asked: list[Any] = []
 
     def __getitem__(self, index: int) -> int:
-        self.asked.append(index)
+        self.asked = [*self.asked, index]
         return index
 
     def __getitems__(self, indices: Any) -> list[int]:
-        self.asked.append(list(indices))
+        self.asked = [*self.asked, list(indices)]
         return [10 * index for index in indices]
 
     def __len__(self) -> int:
@@ -182,7 +182,7 @@ class Counting(Dataset):
 
 class Finished(Counting):
     def collated(self, indices: Any) -> Any:
-        self.asked.append(tuple(indices))
+        self.asked = [*self.asked, tuple(indices)]
         return [100 * index for index in indices]
 
 
