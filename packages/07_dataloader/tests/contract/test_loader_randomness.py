@@ -102,6 +102,9 @@ def test_every_batch_and_every_epoch_draws_other_numbers() -> None:
     loader = DataLoader(Noisy(12), 3, generator=np.random.default_rng(0))
     drawn = [n for _ in range(3) for batch in noise(loader) for n in batch]
     assert len(set(drawn)) == 36, "no number should be drawn twice"
+    single = DataLoader(Noisy(1), generator=np.random.default_rng(1))
+    many = [noise(single)[0][0] for _ in range(400)]
+    assert len(set(many)) == 400, "of 400 epochs, no two should have the same seed"
 
 
 def test_same_seed_same_numbers() -> None:
