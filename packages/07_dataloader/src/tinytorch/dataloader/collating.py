@@ -11,7 +11,6 @@ import numpy as np
 
 from tinytorch.tensor import Tensor, float64, stack, tensor
 
-
 Collate = Callable[[Sequence[Any]], Any]
 
 
