@@ -39,10 +39,11 @@ def noise(loader: Any) -> list[list[float]]:
 
 
 def erased(seed: int, **options: Any) -> Any:
-    """Two epochs over images of ones, with a rectangle erased in half of them."""
+    """Two epochs over images of ones, with a rectangle erased in each."""
     dataset = TensorDataset(Tensor(np.ones((24, 1, 8, 8))))
+    erase = RandomErasing(p=1)
     generator = np.random.default_rng(seed)
-    loader = DataLoader(dataset, 6, transform=RandomErasing(), generator=generator, **options)
+    loader = DataLoader(dataset, 6, transform=erase, generator=generator, **options)
     return [[batch[0].tolist() for batch in loader] for _ in range(2)]
 
 
