@@ -56,6 +56,11 @@ def arr(*values: Any) -> Array:
     return np.array(values, dtype=np.float64)
 
 
+def as_array(gradient: Any) -> Array:
+    plain = gradient.detach()
+    return np.array(plain.numpy(force=True) if isinstance(plain, torch.Tensor) else plain.numpy())
+
+
 def outputs(found: Any) -> list[Any]:
     several = found if isinstance(found, tuple | list) else [found]
     return [y for y in several if y.requires_grad]
@@ -72,7 +77,7 @@ def first(library: Library, work: Any, inputs: Any, dtype: str) -> list[Array | 
     arriving = [library.t.tensor(weights(y.shape, k).astype(dtype)) for k, y in enumerate(found)]
     arriving = [g.to(y.dtype) for g, y in zip(arriving, found, strict=True)]
     gradients = library.grad(found, given, arriving, allow_unused=True)
-    return [None if g is None else np.array(g.detach().numpy()) for g in gradients]
+    return [None if g is None else as_array(g) for g in gradients]
 
 
 def second(library: Library, work: Any, inputs: Any, dtype: str) -> list[Array | None]:
@@ -90,7 +95,7 @@ def second(library: Library, work: Any, inputs: Any, dtype: str) -> list[Array |
     if isinstance(total, float):
         return [None for _ in wanted]
     again = library.grad(total, wanted, allow_unused=True)
-    return [None if g is None else np.array(g.detach().numpy()) for g in again]
+    return [None if g is None else as_array(g) for g in again]
 
 
 def weights(shape: Any, seed: int) -> Array:
