@@ -115,8 +115,10 @@ def starting_points(
 ) -> list[tuple[Target, Any]]:
     """Where the way back begins, with the gradients that arrive there."""
     tensors = _as_list(name, outputs)
-    given = [gradients] if isinstance(gradients, Tensor) else gradients
-    given = [None] * len(tensors) if given is None else list(given)
+    if gradients is None:
+        given: list[Any] = [None] * len(tensors)
+    else:
+        given = list(gradients) if isinstance(gradients, list | tuple) else [gradients]
     if len(given) != len(tensors):
         raise ValueError(f"{name}: {len(tensors)} tensors, but {len(given)} gradients for them")
     roots = []
