@@ -90,4 +90,3 @@ def test_a_slope_that_is_infinite(check_rule_of: Any) -> None:
             "pow", np.power, np.array([0.0]), 0.5, g=np.array([2.0]),
             expected={0: np.array([np.inf])},
         )  # fmt: skip
-

@@ -75,9 +75,7 @@ def away(a: Any, b: Any, seed: int) -> Any:
 
 @pytest.mark.parametrize("name", ["maximum", "minimum"])
 @pytest.mark.parametrize("shapes", [[(2, 3), (2, 3)], [(3,), (2, 3)], [(), (2,)], [(0,), (0,)]])
-def test_the_larger_and_the_smaller(
-    name: str, shapes: Any, drawn: Any, check_rule_of: Any
-) -> None:
+def test_the_larger_and_the_smaller(name: str, shapes: Any, drawn: Any, check_rule_of: Any) -> None:
     a = drawn(*shapes[0])
     b = away(a, drawn(*shapes[1], seed=1), 2)
     check_rule_of(name, getattr(np, name), a, b)

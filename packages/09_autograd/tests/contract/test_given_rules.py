@@ -153,9 +153,7 @@ def test_edges(check_rule_of: Any) -> None:
     g = np.array([3.0, 5.0, 7.0])
     check_rule_of("abs", np.abs, np.array([0.0, -2.0, 2.0]), g=g, expected={0: [0.0, -5.0, 7.0]})
     bounds = np.array([-1.0, 0.0, 1.0])
-    check_rule_of(
-        "clip", lambda x: np.clip(x, -1, 1), bounds, min=-1, max=1, g=g, expected={0: g}
-    )
+    check_rule_of("clip", lambda x: np.clip(x, -1, 1), bounds, min=-1, max=1, g=g, expected={0: g})
     for p in (1, 1.5, 2, 3, inf):
         check_rule_of(
             "norm", lambda x: np.zeros(()), np.zeros(3), p=p, g=np.array(2.0),

@@ -205,7 +205,7 @@ def test_a_value_and_its_gradient(drawn: Any, assert_gradient: Any) -> None:
 
 def test_leaves_are_left_alone(assert_gradient: Any) -> None:
     w, hidden = leaf([2.0]), leaf([3.0])
-    value, gradient = ag.value_and_grad(lambda w: (w * w * hidden).sum())(w)
+    _, gradient = ag.value_and_grad(lambda w: (w * w * hidden).sum())(w)
     assert_gradient(gradient, [12.0], "w²·3")
     assert (w.grad, hidden.grad) == (None, None)
     assert w.requires_grad
@@ -251,7 +251,7 @@ def test_which_argument(argnums: int, expected: list[float], assert_gradient: An
 
 def test_several_arguments(assert_gradient: Any) -> None:
     for argnums in ((1, 0), [-1, -2]):
-        value, gradients = ag.value_and_grad(lambda a, b: (a * b).sum(), argnums)(
+        _, gradients = ag.value_and_grad(lambda a, b: (a * b).sum(), argnums)(
             plain([3.0]), plain([6.0])
         )
         assert len(gradients) == 2
@@ -272,7 +272,9 @@ def test_something_beside_the_value() -> None:
 
 
 def test_keyword_arguments_go_through() -> None:
-    value, gradient = ag.value_and_grad(lambda w, *, scale: (w * scale).sum())(plain([3.0]), scale=4)
+    value, gradient = ag.value_and_grad(lambda w, *, scale: (w * scale).sum())(
+        plain([3.0]), scale=4
+    )
     assert (value.item(), gradient.tolist()) == (12.0, [4.0])
 
 

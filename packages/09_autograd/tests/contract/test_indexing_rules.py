@@ -80,6 +80,4 @@ def test_masks(drawn: Any, check_rule_of: Any) -> None:
     row = MASK[1]
     broadcast = np.broadcast_to(row, (3, 4))
     check_rule_of("masked_select", lambda x: x[broadcast], drawn(3, 4), mask=row)
-    check_rule_of(
-        "masked_select", lambda x: np.broadcast_to(x, (3, 4))[MASK], drawn(4), mask=MASK
-    )
+    check_rule_of("masked_select", lambda x: np.broadcast_to(x, (3, 4))[MASK], drawn(4), mask=MASK)

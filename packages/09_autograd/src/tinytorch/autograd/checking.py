@@ -43,7 +43,7 @@ def gradcheck(
         outputs = _outputs_of(func, given)
     try:
         for which, x in enumerate(given):
-            if isinstance(x, Tensor) and x.requires_grad:
+            if isinstance(x, Tensor) and x.requires_grad and x.numel():
                 expected = numerical_jacobian(_of_one(func, given, which), x.array, eps)
                 _compare_each(outputs, x, which, expected, atol, rtol)
     except AssertionError:
