@@ -32,14 +32,14 @@ def newest_first(roots: Iterable[Target]) -> list[Any]:
     return sorted(found, key=attrgetter("order"), reverse=True)
 
 
-def leading_to(nodes: Iterable[Any], wanted: Iterable[Target]) -> set[int]:
-    """The ids of the `nodes` through which a gradient must pass to reach one of `wanted`, and of
+def leading_to(nodes: Iterable[Any], wanted: Iterable[Target]) -> set[Any]:
+    """Those of the `nodes` through which a gradient must pass to reach one of `wanted`, and
     `wanted` themselves.
 
     nodes: the newest first.
     """
-    on_the_way = {id(target) for target in wanted}
+    on_the_way: set[Any] = set(wanted)
     for node in reversed(list(nodes)):
-        if any(id(edge) in on_the_way for edge in node.edges):
-            on_the_way.add(id(node))
+        if not on_the_way.isdisjoint(node.edges):
+            on_the_way.add(node)
     return on_the_way

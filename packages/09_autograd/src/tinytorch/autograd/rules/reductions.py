@@ -48,7 +48,8 @@ def var_x(g: Any, x: Any, dim: Any, correction: float) -> Any:
     axes = reduced(x.shape, dim)
     n = prod(x.shape[axis] for axis in axes)
     centred = x - tt.mean(x, axes, True) if axes else x * 0
-    return with_kept_dims(g, x.shape, dim) * centred * (2 / max(n - correction, 1e-300))
+    scale = 2 / (n - correction) if n > correction else inf
+    return with_kept_dims(g, x.shape, dim) * centred * scale
 
 
 def extreme_x(g: Any, x: Any, out: Any, dim: Any) -> Any:
@@ -61,7 +62,7 @@ def extreme_x(g: Any, x: Any, out: Any, dim: Any) -> Any:
 def logsumexp_x(g: Any, x: Any, out: Any, dim: Any) -> Any:
     """∂ log Σ eˣ/∂xᵢ = e^(xᵢ − out), which is softmax. Where out is −∞, 0."""
     out = with_kept_dims(out, x.shape, dim)
-    return with_kept_dims(g, x.shape, dim) * exp(x - where(abs(out) < inf, out, 0.0))
+    return with_kept_dims(g, x.shape, dim) * exp(x - where(out > -inf, out, 0.0))
 
 
 def prod_x(g: Any, x: Any, out: Any, dim: Any) -> Any:
