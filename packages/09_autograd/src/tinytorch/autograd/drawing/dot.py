@@ -14,7 +14,8 @@ def dot_of(picture: Picture) -> str:
 
 def _statements(picture: Picture) -> Iterator[str]:
     yield "digraph record {"
-    yield f'  graph [bgcolor=white, fontname=monospace, fontsize=11, label="{_(picture.caption)}"];'
+    caption = r"\n".join(map(_, picture.caption))
+    yield f'  graph [bgcolor=white, fontname=monospace, fontsize=11, label="{caption}"];'
     yield "  node [fontname=monospace, fontsize=12, shape=box];"
     for place, box in enumerate(picture.boxes):
         yield f"  {place} [{_attributes(box)}];"

@@ -14,7 +14,8 @@ from ..graph import Node
 
 
 def kept_by(node: Node) -> dict[str, list[Any]]:
-    """The arrays that a call has kept, by the names that its gradient rule has for them.
+    """The arrays that a call has kept, by the names that its gradient rule has for them: inputs
+    first, in their order.
 
     Shapes, attributes and other small things are left out.
     """
@@ -24,7 +25,9 @@ def kept_by(node: Node) -> dict[str, list[Any]]:
     for pull in node.plan.pulls:
         _, *names = inspect.signature(pull.function).parameters
         values.update(zip(names, pull.pick(node.kept), strict=True))
-    arrays = {name: list(_arrays_in(value)) for name, value in values.items()}
+    operation = node.operation
+    order = (*operation.inputs, *operation.attributes, *operation.saves, "out")
+    arrays = {name: list(_arrays_in(values[name])) for name in order if name in values}
     return {name: found for name, found in arrays.items() if found}
 
 

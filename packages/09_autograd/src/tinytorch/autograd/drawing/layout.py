@@ -3,8 +3,8 @@
 Sugiyama, Tagawa & Toda, "Methods for visual understanding of hierarchical system structures"
 (1981), in four steps. Boxes are put into rows, so that every arrow goes down. An arrow across
 several rows gets a spot in each of them, so that there is room for it. Rows are sorted, and spots
-moved, towards what they are connected with. Then rows are stacked, and arrows bend between them
-and nowhere else, so none runs through a box.
+moved, towards what they are connected with; long arrows are made straight. Then rows are stacked,
+and arrows bend between them and nowhere else, so none runs through a box.
 
 All arrows out of one box share their spots: they leave it together and part where they must. So
 the work grows with the number of boxes, not with that of arrows times their length.
@@ -26,7 +26,7 @@ PORT_SPACE, PORT_INSET = 14.0, 12.0
 """Between arrows that arrive at one box, and from its corners."""
 ROUNDS = 6
 LIGHT = 1e-3
-"""How much a leaf weighs where a call weighs 1: leaves make way, chains of calls stay straight."""
+"""How much a leaf weighs where a call weighs 1 or more, so that leaves make way."""
 
 Arrow = tuple[int, int]
 
@@ -68,15 +68,17 @@ class Spots:
     """What stands in rows: the boxes, and behind them the places where long arrows pass.
 
     rows: the topmost first, each from left to right. row_of: in which row each is.
+    source_of: the box whose arrows pass there; of a box, itself.
     widths, weights, x: of each spot.
     passed: of each arrow, all spots from its box to the box it points to.
     """
 
     rows: list[list[int]]
     row_of: list[int]
+    source_of: list[int]
     widths: list[float]
     weights: list[float]
-    passed: list[list[int]]
+    passed: list[list[int]] = field(default_factory=list)
     above: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     below: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     x: list[float] = field(default_factory=list)
@@ -91,6 +93,7 @@ def layout(sizes: Sequence[Size], arrows: Sequence[Arrow]) -> Layout:
     for _ in range(ROUNDS):
         pull(spots, spots.rows, spots.above)
         pull(spots, spots.rows[::-1], spots.below)
+    straighten(spots, len(sizes))
     return stacked(spots, sizes, arrows)
 
 
@@ -103,13 +106,20 @@ def row_numbers(count: int, arrows: Sequence[Arrow]) -> list[int]:
     return [last - number for number in below]
 
 
+def weights_of(count: int, arrows: Sequence[Arrow]) -> list[float]:
+    """What each box weighs: the more, the longer the chain of calls that ends there, so that short
+    side branches make way for long chains, and these run straight."""
+    above = [0] * count
+    for source, target in sorted(arrows, key=lambda arrow: arrow[1]):
+        above[target] = max(above[target], above[source] + 1)
+    return [max(float(number) ** 3, LIGHT) for number in above]
+
+
 def in_rows(sizes: Sequence[Size], arrows: Sequence[Arrow]) -> Spots:
     """The boxes and the places where arrows pass, in rows, in the order of the boxes."""
-    row_of = row_numbers(len(sizes), arrows)
-    fed = {target for _, target in arrows}
-    weights = [1.0 if box in fed else LIGHT for box in range(len(sizes))]
-    spots = Spots([], row_of, [size.width for size in sizes], weights, [])
-    source_of = list(range(len(sizes)))
+    row_of, source_of = row_numbers(len(sizes), arrows), list(range(len(sizes)))
+    weights = weights_of(len(sizes), arrows)
+    spots = Spots([], row_of, source_of, [size.width for size in sizes], weights)
     passing: dict[tuple[int, int], int] = {}
     for source, target in arrows:
         passed = [source]
@@ -144,12 +154,34 @@ def pull(spots: Spots, rows: Sequence[list[int]], neighbours: dict[int, list[int
             total = sum(weights[other] for other in near)
             wanted[spot] = sum(weights[other] * x[other] for other in near) / total
         row.sort(key=wanted.__getitem__)
-        gaps = [
-            (spots.widths[left] + spots.widths[right]) / 2 + SPACE for left, right in pairwise(row)
-        ]
-        settled = settle([wanted[spot] for spot in row], gaps, [weights[spot] for spot in row])
-        for spot, place in zip(row, settled, strict=True):
-            x[spot] = place
+        move(spots, row, [wanted[spot] for spot in row], [weights[spot] for spot in row])
+
+
+def straighten(spots: Spots, boxes: int) -> None:
+    """Let what passes many rows pass them all at one x: the one that is farthest out. Leaves make
+    way, but calls do not."""
+    lanes: dict[int, list[float]] = defaultdict(list)
+    for spot in range(boxes, len(spots.x)):
+        lanes[spots.source_of[spot]].append(spots.x[spot])
+    ends: dict[int, list[float]] = defaultdict(list)
+    for source, *_, target in spots.passed:
+        ends[source] += [spots.x[source], spots.x[target]]
+    lane = {}
+    for source, places in lanes.items():
+        centre = sum(ends[source]) / len(ends[source])
+        lane[source] = max(places, key=lambda x: abs(x - centre))  # noqa: B023 - used at once
+    for row in spots.rows:
+        wanted = [spots.x[spot] if spot < boxes else lane[spots.source_of[spot]] for spot in row]
+        weights = [spots.weights[spot] if spot < boxes else 1.0 for spot in row]
+        move(spots, row, wanted, weights)
+
+
+def move(spots: Spots, row: list[int], wanted: list[float], weights: list[float]) -> None:
+    """Move the spots of a row, in their order, to where they want to be or near to it."""
+    widths = spots.widths
+    gaps = [(widths[left] + widths[right]) / 2 + SPACE for left, right in pairwise(row)]
+    for spot, place in zip(row, settle(wanted, gaps, weights), strict=True):
+        spots.x[spot] = place
 
 
 def settle(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -35,12 +35,12 @@ class Picture:
     """boxes: each after those that it was computed from; what was asked for is the last.
 
     arrows: pairs of places in `boxes`, from a tensor to the call that used it.
-    caption: what the whole record keeps.
+    caption: what the whole record keeps, in lines.
     """
 
     boxes: tuple[Box, ...]
     arrows: tuple[tuple[int, int], ...]
-    caption: str
+    caption: tuple[str, ...]
 
 
 def picture_of(tensor: Tensor, names: Names = None) -> Picture:
@@ -140,18 +140,17 @@ def lines_of_kept(node: Node) -> Iterator[Line]:
     if node.operation.rule is None:
         yield Line("no gradient rule", "missing")
     elif node.kept is None:
-        yield Line("kept values freed", "freed")
+        yield Line("freed", "freed")
     elif kept := kept_by(node):
         arrays = {id(array): array for found in kept.values() for array in found}
         size = sum(array.nbytes for array in arrays.values())
         yield Line(f"keeps {', '.join(kept)}: {size:,} B", "kept")
 
 
-def caption_of(targets: Iterable[Any]) -> str:
+def caption_of(targets: Sequence[Any]) -> tuple[str, ...]:
     """The memory of the whole record."""
-    targets = list(targets)
     calls = [target for target in targets if isinstance(target, Node)]
-    size = bytes_kept(calls, [target for target in targets if isinstance(target, Tensor)])
+    leaves = [target for target in targets if isinstance(target, Tensor)]
     freed = sum(call.kept is None for call in calls)
-    told = f"kept for the way back, besides the tensors in boxes: {size:,} bytes"
-    return f"{told}; {freed} of {len(calls)} calls freed" if freed else told
+    told = (f"the record keeps {bytes_kept(calls, leaves):,} bytes", "besides the tensors in boxes")
+    return (*told, f"{freed} of {len(calls)} calls freed") if freed else told

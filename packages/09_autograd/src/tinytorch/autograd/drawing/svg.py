@@ -21,14 +21,14 @@ ADVANCE = 0.61
 def svg_of(picture: Picture) -> str:
     sizes = [size_of(box) for box in picture.boxes]
     drawn = layout(sizes, picture.arrows)
-    width = max(drawn.width, width_of(picture.caption, TEXT))
+    width = max(drawn.width, *(width_of(line, TEXT) for line in picture.caption))
     return "\n".join(_elements(picture, sizes, drawn, (width - drawn.width) / 2, width)) + "\n"
 
 
 def _elements(
     picture: Picture, sizes: list[Size], drawn: Layout, aside: float, width: float
 ) -> Iterator[str]:
-    full, high = width + 2 * MARGIN, drawn.height + 2 * MARGIN + 2 * LEADING * TEXT
+    full, high = width + 2 * MARGIN, drawn.height + 2 * MARGIN + (len(picture.caption) + 1) * LEADING * TEXT
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{full:.1f}" height="{high:.1f}" '
         f'viewBox="0 0 {full:.1f} {high:.1f}" style="max-width: 100%; height: auto">'
@@ -43,8 +43,8 @@ def _elements(
         yield from box_elements(
             box, drawn.places[number], sizes[number], number == len(sizes) - 1
         )
-    below = Line(picture.caption, "freed")
-    yield text_element(below, drawn.width / 2, drawn.height + 2 * LEADING * TEXT)
+    for number, text in enumerate(picture.caption, start=2):
+        yield text_element(Line(text, "freed"), drawn.width / 2, drawn.height + number * LEADING * TEXT)
     yield "</g></g></svg>"
 
 
