@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, pairwise
+from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
 SPACE = 22.0
@@ -26,7 +26,7 @@ PORT_SPACE, PORT_INSET = 14.0, 12.0
 """Between arrows that arrive at one box, and from its corners."""
 ROUNDS = 6
 LIGHT = 1e-3
-"""How much a leaf weighs where a call weighs 1 or more, so that leaves make way."""
+"""What leaves and long arrows weigh, where a call weighs 1 or more: they make way."""
 
 Arrow = tuple[int, int]
 
@@ -93,7 +93,8 @@ def layout(sizes: Sequence[Size], arrows: Sequence[Arrow]) -> Layout:
     for _ in range(ROUNDS):
         pull(spots, spots.rows, spots.above)
         pull(spots, spots.rows[::-1], spots.below)
-    straighten(spots, len(sizes))
+    for _ in range(ROUNDS):
+        straighten(spots, len(sizes))
     return stacked(spots, sizes, arrows)
 
 
@@ -129,7 +130,7 @@ def in_rows(sizes: Sequence[Size], arrows: Sequence[Arrow]) -> Spots:
                 row_of.append(row)
                 source_of.append(source)
                 spots.widths.append(0.0)
-                weights.append(weights[source])
+                weights.append(LIGHT)
             passed.append(spot)
         spots.passed.append([*passed, target])
 
@@ -158,22 +159,33 @@ def pull(spots: Spots, rows: Sequence[list[int]], neighbours: dict[int, list[int
 
 
 def straighten(spots: Spots, boxes: int) -> None:
-    """Let what passes many rows pass them all at one x: the one that is farthest out. Leaves make
-    way, but calls do not."""
-    lanes: dict[int, list[float]] = defaultdict(list)
-    for spot in range(boxes, len(spots.x)):
-        lanes[spots.source_of[spot]].append(spots.x[spot])
+    """Let the arrows that pass many rows pass them all at one x: the one that is farthest out.
+    Where several run side by side, it is in the same order everywhere. Leaves make way for them,
+    calls do not."""
+    lane = farthest_out(spots, boxes)
+    for row in spots.rows:
+        side_by_side = groupby(list(row), key=lambda spot: spot < boxes)
+        row[:] = [
+            spot
+            for is_box, group in side_by_side
+            for spot in (group if is_box else sorted(group, key=lambda s: lane[spots.source_of[s]]))
+        ]
+        wanted = [spots.x[s] if s < boxes else lane[spots.source_of[s]][0] for s in row]
+        move(spots, row, wanted, [max(spots.weights[s], float(s >= boxes)) for s in row])
+
+
+def farthest_out(spots: Spots, boxes: int) -> dict[int, tuple[float, int]]:
+    """For each box with a long arrow, the x at which that is farthest from what it connects; and
+    the box, to keep arrows with the same x in one order."""
     ends: dict[int, list[float]] = defaultdict(list)
     for source, *_, target in spots.passed:
         ends[source] += [spots.x[source], spots.x[target]]
-    lane = {}
-    for source, places in lanes.items():
-        centre = sum(ends[source]) / len(ends[source])
-        lane[source] = max(places, key=lambda x: abs(x - centre))  # noqa: B023 - used at once
-    for row in spots.rows:
-        wanted = [spots.x[spot] if spot < boxes else lane[spots.source_of[spot]] for spot in row]
-        weights = [spots.weights[spot] if spot < boxes else 1.0 for spot in row]
-        move(spots, row, wanted, weights)
+    centre = {source: sum(places) / len(places) for source, places in ends.items()}
+    lane: dict[int, tuple[float, int]] = {}
+    for source, x in zip(spots.source_of[boxes:], spots.x[boxes:], strict=True):
+        before = lane.get(source, (centre[source], source))
+        lane[source] = max(before, (x, source), key=lambda at: abs(at[0] - centre[at[1]]))
+    return lane
 
 
 def move(spots: Spots, row: list[int], wanted: list[float], weights: list[float]) -> None:
@@ -236,7 +248,9 @@ def stacked(spots: Spots, sizes: Sequence[Size], arrows: Sequence[Arrow]) -> Lay
 
 def row_edges(spots: Spots, sizes: Sequence[Size]) -> tuple[list[float], list[float]]:
     """Where each row begins and ends."""
-    tops, bottoms, y = [], [], 0.0
+    tops: list[float] = []
+    bottoms: list[float] = []
+    y = 0.0
     for row in spots.rows:
         aside = max((abs(spots.x[a] - spots.x[b]) for b in row for a in spots.above[b]), default=0)
         if bottoms:

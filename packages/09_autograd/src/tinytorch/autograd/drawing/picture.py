@@ -152,5 +152,5 @@ def caption_of(targets: Sequence[Any]) -> tuple[str, ...]:
     calls = [target for target in targets if isinstance(target, Node)]
     leaves = [target for target in targets if isinstance(target, Tensor)]
     freed = sum(call.kept is None for call in calls)
-    told = (f"the record keeps {bytes_kept(calls, leaves):,} bytes", "besides the tensors in boxes")
+    told = (f"the record keeps {bytes_kept(calls, leaves):,} bytes", "besides the leaves")
     return (*told, f"{freed} of {len(calls)} calls freed") if freed else told

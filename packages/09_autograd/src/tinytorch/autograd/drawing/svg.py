@@ -28,7 +28,10 @@ def svg_of(picture: Picture) -> str:
 def _elements(
     picture: Picture, sizes: list[Size], drawn: Layout, aside: float, width: float
 ) -> Iterator[str]:
-    full, high = width + 2 * MARGIN, drawn.height + 2 * MARGIN + (len(picture.caption) + 1) * LEADING * TEXT
+    full, high = (
+        width + 2 * MARGIN,
+        drawn.height + 2 * MARGIN + (len(picture.caption) + 1) * LEADING * TEXT,
+    )
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{full:.1f}" height="{high:.1f}" '
         f'viewBox="0 0 {full:.1f} {high:.1f}" style="max-width: 100%; height: auto">'
@@ -40,11 +43,11 @@ def _elements(
     yield "</g>"
     yield '<g font-family="monospace" text-anchor="middle">'
     for number, box in enumerate(picture.boxes):
-        yield from box_elements(
-            box, drawn.places[number], sizes[number], number == len(sizes) - 1
-        )
+        yield from box_elements(box, drawn.places[number], sizes[number], number == len(sizes) - 1)
     for number, text in enumerate(picture.caption, start=2):
-        yield text_element(Line(text, "freed"), drawn.width / 2, drawn.height + number * LEADING * TEXT)
+        yield text_element(
+            Line(text, "freed"), drawn.width / 2, drawn.height + number * LEADING * TEXT
+        )
     yield "</g></g></svg>"
 
 
