@@ -366,7 +366,7 @@ def test_arrows_go_down() -> None:
 def test_a_record_deeper_than_the_stack_of_python() -> None:
     x = y = leaf(1)
     for _ in range(3000):
-        y = y + x
+        y = y * y
     seen = read_svg(to_svg(y, {"x": x}))
     boxes, arrows = read_dot(to_dot(y, {"x": x}))
     assert len(seen.boxes) == len(boxes) == 3001
@@ -386,6 +386,6 @@ def test_nothing_was_recorded() -> None:
 def test_a_name_for_something_else() -> None:
     a = leaf(3)
     with pytest.raises(TypeError) as caught:
-        to_dot(exp(a), {"threshold": 0.5})  # type: ignore[dict-item]
+        to_dot(exp(a), {"threshold": 0.5})  # type: ignore[arg-type]
     assert "threshold" in str(caught.value)
     assert "float" in str(caught.value)

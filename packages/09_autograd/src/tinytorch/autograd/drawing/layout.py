@@ -6,16 +6,17 @@ several rows gets a spot in each of them, so that there is room for it. Rows are
 moved, towards what they are connected with; long arrows are made straight. Then rows are stacked,
 and arrows bend between them and nowhere else, so none runs through a box.
 
-All arrows out of one box share their spots: they leave it together and part where they must. So
-the work grows with the number of boxes, not with that of arrows times their length.
+All arrows out of one box share their spots: they leave it together and part where they must. So a
+weight that is used at every step needs one spot a row, not one for each use.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, groupby, pairwise
+from operator import attrgetter
 from typing import NamedTuple
 
 SPACE = 22.0
@@ -242,8 +243,15 @@ def stacked(spots: Spots, sizes: Sequence[Size], arrows: Sequence[Arrow]) -> Lay
             Run(x[spot], tops[row], bottoms[row])
             for spot, row in zip(between, rows[1:-1], strict=True)
         ]
-        ways.append([first, *middle, last])
+        ways.append(list(joined([first, *middle, last])))
     return Layout(places, ways, right - left, bottoms[-1] if bottoms else 0.0)
+
+
+def joined(way: Way) -> Iterator[Run]:
+    """The same way, with pieces that lie exactly below each other made one."""
+    for x, pieces in groupby(way, key=attrgetter("x")):
+        first, *_, last = [*pieces] * 2
+        yield Run(x, first.top, last.bottom)
 
 
 def row_edges(spots: Spots, sizes: Sequence[Size]) -> tuple[list[float], list[float]]:
