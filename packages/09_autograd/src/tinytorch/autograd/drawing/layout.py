@@ -281,7 +281,7 @@ def arrivals(spots: Spots, sizes: Sequence[Size], arrows: Sequence[Arrow]) -> li
         origins = [spots.passed[number][-2] for number in numbers]
         half = sizes[target].width / 2 - PORT_INSET
         bounds = (spots.x[target] - half, spots.x[target] + half)
-        wanted = [min(max(spots.x[spot], bounds[0]), bounds[1]) for spot in origins]
+        wanted = [spots.x[spot] for spot in origins]
         gaps = [min(PORT_SPACE, 2 * half / len(numbers))] * (len(numbers) - 1)
         settled = settle(wanted, gaps, [spots.weights[spot] for spot in origins], bounds)
         for number, port in zip(numbers, settled, strict=True):
