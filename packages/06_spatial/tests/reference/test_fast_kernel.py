@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from tinytorch.spatial import AvgPool2d, Conv2d, MaxPool2d, conv2d, fast, gradients
+from tinytorch.spatial.columns import Columns
 from tinytorch.spatial.convolution import DEFAULT_KERNEL, window_of
+from tinytorch.spatial.strips import Strips
 from tinytorch.tensor import Tensor
 
 Array = np.ndarray[Any, Any]
@@ -77,38 +79,82 @@ def test_it_is_the_default() -> None:
     assert DEFAULT_KERNEL == conv2d.kernel == "fast"
 
 
+EITHER = pytest.mark.parametrize("way", ["chosen", "strips", "columns"])
+"""Strips or columns, whichever suits the channels; always one of them, where it can be."""
+
+
+def go(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if way != "chosen":
+        monkeypatch.setattr(fast, "FEW", {"strips": 0, "columns": 10**9}[way])
+
+
+def windows(x: Array, weight: Array, **options: Any) -> Strips | Columns:
+    window = window_of(weight, options["stride"], options["padding"], options["dilation"])
+    return fast.windows_of(x, window)
+
+
+ONE_STEP: dict[str, Any] = {"stride": 1, "padding": 1, "dilation": 1}
+
+
+@pytest.mark.parametrize("channels", [3, 6, 7, 64])
+def test_few_channels_go_by_columns(channels: int) -> None:
+    x, weight = np.ones((1, channels, 4, 4)), np.ones((1, channels, 3, 3))
+    few = channels * 3 <= fast.FEW
+    assert isinstance(windows(x, weight, **ONE_STEP), Columns if few else Strips)
+    assert isinstance(windows(x, weight, **ONE_STEP | {"dilation": 2}), Columns)
+
+
+@EITHER
 @pytest.mark.parametrize("first", range(0, 400, 50))
-def test_the_same_numbers_as_by_columns(first: int) -> None:
+def test_the_same_numbers_as_by_columns(
+    first: int, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go(way, monkeypatch)
     for seed in range(first, first + 50):
         compare(case(seed))
 
 
+@EITHER
 @pytest.mark.parametrize("kilobytes", [0, 1, 4, 16, 64])
-def test_wherever_the_batch_is_cut(kilobytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wherever_the_batch_is_cut(
+    kilobytes: int, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With few bytes at a time, one image or two; the last strip is often not full."""
-    monkeypatch.setattr(fast, "STRIP_BYTES", kilobytes * 1024)
+    go(way, monkeypatch)
+    monkeypatch.setattr(fast, "BYTES_AT_A_TIME", kilobytes * 1024)
     for seed in range(60):
         compare(case(seed))
 
 
+@pytest.mark.parametrize("way", ["strips", "columns"])
 @pytest.mark.parametrize("batch", [1, 2, 3, 4, 5, 7])
-def test_a_last_strip_that_is_not_full(batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_last_part_that_is_not_full(
+    batch: int, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go(way, monkeypatch)
     rng = np.random.default_rng(0)
     x, weight = rng.standard_normal((batch, 2, 6, 6)), rng.standard_normal((3, 2, 3, 3))
-    strips = fast.Strips(x[:1], window_of(weight, 1, 1, 1))
+    of_one = windows(x[:1], weight, **ONE_STEP)
+    size = (of_one.strips if isinstance(of_one, Strips) else of_one.memory).nbytes
     for several in (1, 2, 3):
-        monkeypatch.setattr(fast, "STRIP_BYTES", several * strips.strips.nbytes)
-        assert fast.Strips(x, window_of(weight, 1, 1, 1)).images_at_a_time == min(several, batch)
-        compare(Case(x, weight, {"stride": 1, "padding": 1, "dilation": 1, "groups": 1}))
+        monkeypatch.setattr(fast, "BYTES_AT_A_TIME", several * size)
+        assert windows(x, weight, **ONE_STEP).images_at_a_time == min(several, batch)
+        compare(Case(x, weight, ONE_STEP | {"groups": 1}))
 
 
-def test_what_came_before_leaves_no_trace_in_the_padding() -> None:
-    """Padding is written once, when a strip is made."""
+@EITHER
+@pytest.mark.parametrize("padding", [(2, 2), (2, 0), (0, 2), (5, 5)])
+@pytest.mark.parametrize("window", [(1, 1), (3, 3), (2, 6)])
+def test_what_came_before_leaves_no_trace_in_the_padding(
+    window: tuple[int, int], padding: tuple[int, int], way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Padding is written once, when a strip is made, and the rows of an image share it."""
+    go(way, monkeypatch)
     rng = np.random.default_rng(0)
-    weight = rng.standard_normal((1, 1, 3, 3))
-    for padding in ((2, 2), (2, 0), (0, 2), (5, 5)):
-        x = rng.standard_normal((400, 1, 4, 4))
-        compare(Case(x, weight, {"stride": 1, "padding": padding, "dilation": 1, "groups": 1}))
+    weight = rng.standard_normal((1, 1, *window))
+    monkeypatch.setattr(fast, "BYTES_AT_A_TIME", 1 << 14)
+    x = rng.standard_normal((100, 1, 6, 6))
+    compare(Case(x, weight, ONE_STEP | {"padding": padding, "groups": 1}))
 
 
 @pytest.mark.parametrize("padding", [0, 1])
@@ -149,7 +195,7 @@ def test_no_copy_of_the_whole_batch() -> None:
     weight = rng.standard_normal((16, 16, 3, 3)).astype(np.float32)
     window = window_of(weight, 1, 1, 1)
     g = by("fast", x, weight, padding=1)
-    room = 4 * fast.STRIP_BYTES
+    room = 4 * fast.BYTES_AT_A_TIME
     assert x.nbytes > room
     assert peak(lambda: by("fast", x, weight, padding=1)) < g.nbytes + room
     assert peak(lambda: fast.input_gradient(g, weight, x.shape, window, 1)) < x.nbytes + room

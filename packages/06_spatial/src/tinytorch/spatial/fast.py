@@ -1,96 +1,39 @@
 """Convolution as fast as plain NumPy makes it, and its gradients.
 
-im2col copies each number as often as windows cover it: nine times for a 3×3 window. Here it is
-copied three times. Memory is ordered channels last, (N, H, W, C), and `Strips` puts the rows of a
-window next to each other, column by column:
+Like im2col it ends in matrix products, but of a few images at a time, so that what is copied for
+them stays in the cache, and with fewer copies where they are many: `Strips` is the way for many
+channels, `Columns` the one for few.
 
-    strip[i, j] = x[s·i, j, :], x[s·i + 1, j, :], x[s·i + 2, j, :]        kh·C numbers
-
-A window of kw columns is then kw·kh·C numbers in a line, and the next one to the right begins
-kh·C numbers later. So all windows of a strip are one matrix, whose rows overlap in memory. BLAS
-does not take rows that overlap; it takes every kw-th row, which do not, and kw such products are
-all of them. The windows that reach from the end of one row of the image into the next one mean
-nothing and are dropped.
-
-Tensors keep the shape (N, C, H, W); only their memory is in the other order, and elementwise NumPy
-keeps it so. A few images go through at a time, so that their strips stay in the cache.
+Tensors keep the shape (N, C, H, W); only their memory is in another order, channels last, and
+elementwise NumPy keeps it so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from tinytorch.tensor import Array
 
 from . import gradients
-from .kernels import conv2d_im2col
+from .columns import Columns
+from .strips import Strips
 from .window import Window
 
-STRIP_BYTES = 1 << 20
+BYTES_AT_A_TIME = 1 << 20
 """How much is copied at a time: what a core's own cache holds."""
 
+FEW = 20
+"""Up to how many numbers in one column of a window, C·kh, its copies are cheaper one by one."""
 
-class Strips:
-    """The windows of a few images at a time, as matrices that share their memory.
 
-    x: (N, C, H, W) in any memory order, without its padding. window: with columns next to each
-    other, `dilation[1] == 1`.
-    """
-
-    def __init__(self, x: Array, window: Window) -> None:
-        batch, channels, height, width = x.shape
-        self.images = x.transpose(0, 2, 3, 1)
-        self.window = window
-        self.rows, self.columns = window.places((height, width))
-        kernel_height, kernel_width = window.kernel
-        step = window.stride[1]
-        _, padded_width = window.padded((height, width))
-        # A row of windows is a whole number of steps, so that the next row goes on in step.
-        self.across = -(-padded_width // step)
-        self.step = step * kernel_height * channels
-        self.length = kernel_width * kernel_height * channels
-        self.phases = -(-kernel_width // step)
-        numbers = self.rows * self.across * self.step
-        self.images_at_a_time = max(1, min(batch, STRIP_BYTES // max(1, numbers * x.itemsize)))
-        # What lies behind the last strip is looked at by windows that are dropped.
-        self.memory = np.zeros(self.images_at_a_time * numbers + self.length, x.dtype)
-        shape = (self.images_at_a_time, self.rows, self.across * step, kernel_height, channels)
-        self.strips = self.memory[: self.images_at_a_time * numbers].reshape(shape)
-
-    def __iter__(self) -> Iterator[tuple[slice, list[tuple[slice, Array]]]]:
-        """For each few images: which they are, and (which windows, their matrix) for each phase."""
-        for first in range(0, len(self.images), self.images_at_a_time):
-            chosen = slice(first, min(first + self.images_at_a_time, len(self.images)))
-            count = chosen.stop - chosen.start
-            self._fill(self.images[chosen], self.strips[:count])
-            yield chosen, list(self._matrices(count))
-
-    def _fill(self, images: Array, strips: Array) -> None:
-        """Only the inside is written: the padding was zero from the start and stays so."""
-        _, height, width, _ = images.shape
-        (top, _), (left, _) = self.window.padding
-        step, apart = self.window.stride[0], self.window.dilation[0]
-        for u in range(self.window.kernel[0]):
-            above = top - apart * u
-            begin = max(0, -(-above // step))
-            end = min(self.rows, (height - 1 + above) // step + 1)
-            if begin < end:
-                seen = images[:, begin * step - above : end * step - above : step]
-                strips[:, begin:end, left : left + width, u] = seen
-
-    def _matrices(self, count: int) -> Iterator[tuple[slice, Array]]:
-        total = count * self.rows * self.across
-        size = self.memory.itemsize
-        for phase in range(self.phases):
-            here = -(-(total - phase) // self.phases)
-            if here > 0:
-                start = self.memory[phase * self.step :]
-                strides = (self.phases * self.step * size, size)
-                matrix = as_strided(start, (here, self.length), strides, writeable=False)
-                yield slice(phase, total, self.phases), matrix
+def windows_of(x: Array, window: Window) -> Strips | Columns:
+    """The windows of x: (N, C, H, W), without its padding, as matrices of a few images each."""
+    if window.dilation[1] > 1 or x.shape[1] * window.kernel[0] <= FEW:
+        return Columns(x, window, BYTES_AT_A_TIME)
+    return Strips(x, window, BYTES_AT_A_TIME)
 
 
 def conv2d_fast(x: Array, weight: Array, window: Window, groups: int) -> Array:
@@ -114,18 +57,17 @@ def by_group(in_channels: int, out_channels: int, groups: int) -> Iterator[tuple
 
 def forward(x: Array, weight: Array, window: Window, out: Array) -> None:
     """One group, written into out: (N, OH, OW, O)."""
-    if window.dilation[1] > 1 or not out.size:
-        out[:] = conv2d_im2col(window.pad(x), weight, window, 1).transpose(0, 2, 3, 1)
-        return
-    strips = Strips(x, window)
-    filters = weight.transpose(3, 2, 1, 0).reshape(strips.length, len(weight))
-    shape = (strips.images_at_a_time, strips.rows, strips.across, out.shape[-1])
-    found = np.empty(shape, x.dtype)
-    lines = found.reshape(-1, out.shape[-1])
-    for images, matrices in strips:
+    windows = windows_of(x, window)
+    filters = windows.filters(weight)
+    room = np.empty((*windows.shape, out.shape[-1]), x.dtype)
+    fits = room.shape[2] == out.shape[2] and out.flags.c_contiguous
+    for images, matrices in windows:
+        found = out[images] if fits else room[: images.stop - images.start]
+        lines = found.reshape(prod(found.shape[:3]), out.shape[-1])
         for chosen, matrix in matrices:
             np.matmul(matrix, filters, out=lines[chosen])
-        out[images] = found[: images.stop - images.start, :, : strips.columns]
+        if not fits:
+            out[images] = found[:, :, : out.shape[2]]
 
 
 def input_gradient(
@@ -166,23 +108,19 @@ def weight_gradient(
     """
     found = np.empty(shape, g.dtype)
     for channels, filters in by_group(x.shape[1], len(found), groups):
-        found[filters] = products(g[:, filters], x[:, channels], found[filters].shape, window)
+        found[filters] = products(g[:, filters], x[:, channels], window)
     return found
 
 
-def products(g: Array, x: Array, shape: tuple[int, ...], window: Window) -> Array:
+def products(g: Array, x: Array, window: Window) -> Array:
     """One group's."""
-    if window.dilation[1] > 1 or not g.size:
-        return gradients.weight_gradient(g, x, shape, window, 1)
-    strips = Strips(x, window)
-    out_channels = g.shape[1]
-    back = np.zeros((strips.images_at_a_time, strips.rows, strips.across, out_channels), g.dtype)
-    lines = back.reshape(-1, out_channels)
-    total = np.zeros((strips.length, out_channels), g.dtype)
+    windows = windows_of(x, window)
+    lines = np.zeros((prod(windows.shape), g.shape[1]), g.dtype)
+    back = lines.reshape(*windows.shape, g.shape[1])
+    total = np.zeros((windows.length, g.shape[1]), g.dtype)
     part = np.empty_like(total)
-    for images, matrices in strips:
-        back[: images.stop - images.start, :, : strips.columns] = g[images].transpose(0, 2, 3, 1)
+    for images, matrices in windows:
+        back[: images.stop - images.start, :, : windows.columns] = g[images].transpose(0, 2, 3, 1)
         for chosen, matrix in matrices:
             total += np.matmul(matrix.T, lines[chosen], out=part)
-    height, width = window.kernel
-    return total.reshape(width, height, x.shape[1], out_channels).transpose(3, 2, 1, 0)
+    return windows.weight(total)

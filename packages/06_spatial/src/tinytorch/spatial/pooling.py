@@ -109,8 +109,12 @@ def offering_indices(pool: Callable[..., Array]) -> Callable[..., Any]:
         if not return_indices:
             return out
         options = (kernel_size, stride, padding, dilation, ceil_mode)
+        window, places = window_for("max_pool2d", x, *options)
+        numbers = np.arange(x.shape[-2] * x.shape[-1]).reshape(1, 1, *x.shape[-2:])
         found = np.zeros(as_batch(out).shape, np.int64)
-        for won, number in winners(x, out, *window_for("max_pool2d", x, *options)):
+        for won, number in zip(
+            winners(x, out, window, places), parts(window.pad(numbers), window, places), strict=True
+        ):
             found += won * number
         return out, found.reshape(out.shape)
 
@@ -152,25 +156,28 @@ def lowest(dtype: np.dtype[Any]) -> Any:
     return False if dtype.kind == "b" else np.iinfo(dtype).min
 
 
-def winners(x: Array, out: Array, window: Window, places: Pair) -> Iterator[tuple[Array, Array]]:
+def winners(x: Array, out: Array, window: Window, places: Pair) -> Iterator[Array]:
     """For each place in the window, as `parts`: in which windows the largest number stands there,
-    and not before; and the number of that place in the flattened image.
+    and not before.
 
-    x: (N, C, H, W) or (C, H, W), without its padding. out: what max_pool2d made of it. Padding has
-    the number −1, and never wins, though its −∞ may be as large as anything.
+    x: (N, C, H, W) or (C, H, W), without its padding. out: what max_pool2d made of it. Padding
+    never wins, though its −∞ may be as large as anything.
     """
     images, largest = window.pad(as_batch(x), lowest(x.dtype)), as_batch(out)
-    height, width = x.shape[-2:]
-    numbers = window.pad(np.arange(height * width).reshape(1, 1, height, width), -1)
+    real = window.pad(np.ones((1, 1, *x.shape[-2:]), bool))
+    has_nan = bool(np.any(largest != largest))
     waiting = np.ones_like(largest, bool)
-    for part, number in zip(
-        parts(images, window, places), parts(numbers, window, places), strict=True
+    for part, eligible in zip(
+        parts(images, window, places), parts(real, window, places), strict=True
     ):
-        won = (part == largest) | (part != part)
+        won = part == largest
+        if has_nan:
+            won |= part != part
         won &= waiting
-        won &= number >= 0
+        if window.is_padded:
+            won &= eligible
         waiting ^= won
-        yield won, number
+        yield won
 
 
 @max_pool2d.define_fused_rule
@@ -189,12 +196,28 @@ def _(
     if return_indices:
         (g, _), (out, _) = g, out
     window, places = window_for("max_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
-    back, given = np.zeros_like(window.pad(as_batch(x)), g.dtype), as_batch(g)
-    for (won, _), into in zip(
-        winners(x, out, window, places), parts(back, window, places), strict=True
-    ):
+    given = as_batch(in_order_of(out, g))
+    wins = winners(x, out, window, places)
+    if window.tiles(x.shape[-2:]):
+        back = np.empty_like(as_batch(x), g.dtype)
+        for won, into in zip(wins, parts(back, window, places), strict=True):
+            np.multiply(given, won, out=into)
+        return [back.reshape(x.shape)]
+    back = np.zeros_like(window.pad(as_batch(x)), g.dtype)
+    for won, into in zip(wins, parts(back, window, places), strict=True):
         into += given * won
     return [inside(back, window, x.shape)]
+
+
+def in_order_of(like: Array, x: Array) -> Array:
+    """x with its memory in the order of another array of its shape, so that both are walked along
+    memory.
+    """
+    if x.strides == like.strides:
+        return x
+    copy = np.empty_like(like, x.dtype)
+    copy[...] = x
+    return copy
 
 
 def inside(padded: Array, window: Window, shape: tuple[int, ...]) -> Array:

@@ -38,6 +38,15 @@ class Window:
         (h, w), (dh, dw) = self.kernel, self.dilation
         return dh * (h - 1) + 1, dw * (w - 1) + 1
 
+    @property
+    def is_padded(self) -> bool:
+        return any(map(any, self.padding))
+
+    def tiles(self, size: Pair) -> bool:
+        """Whether each number of an image is in exactly one window."""
+        whole = all(n % step == 0 for n, step in zip(size, self.stride, strict=True))
+        return whole and self.kernel == self.stride == self.reach and not self.is_padded
+
     def padded(self, size: Pair) -> Pair:
         """The size of an image with its padding."""
         (top, bottom), (left, right) = self.padding
@@ -53,7 +62,7 @@ class Window:
 
     def pad(self, x: Array, value: float = 0) -> Array:
         """x: (N, C, H, W), in a copy with its padding; x itself where there is none."""
-        if not any(map(any, self.padding)):
+        if not self.is_padded:
             return x
         return np.pad(x, ((0, 0), (0, 0), *self.padding), constant_values=value)
 
@@ -64,6 +73,18 @@ def output_size(size: int, reach: int, stride: int) -> int:
     0 where it does not fit at all.
     """
     return max(0, (size - reach) // stride + 1)
+
+
+def seen_from(offset: int, size: int, stride: int, places: int) -> tuple[slice, slice]:
+    """Which windows have a number of the image at a place of theirs, and which numbers these are.
+
+    offset: of that place from the first number of the image, in the first window; below 0 it is in
+    the padding. size: of the image. places: how many windows there are, in steps of `stride`.
+    """
+    begin = max(0, -(offset // stride))
+    end = max(begin, min(places, -(-(size - offset) // stride)))
+    first = begin * stride + offset
+    return slice(begin, end), slice(first, first + (end - begin) * stride, stride)
 
 
 def as_pair(name: str, what: str, value: Size, least: int) -> Pair:

@@ -9,7 +9,15 @@ from tinytorch.tensor import Array, DTypeLike, Tensor, ones, operation, tensor, 
 from .affine import Affine
 from .half_precision import gradients_through_float32, half_through_float32
 from .refusing import refuse_by
-from .standardize import Axes, inverse_root, size_of, standardize, standardize_gradient, total
+from .standardize import (
+    Axes,
+    inverse_root,
+    neither_moved_nor_stretched,
+    size_of,
+    standardize,
+    total,
+    total_of_products,
+)
 
 
 def check(
@@ -122,14 +130,20 @@ def _(
     training: bool,
 ) -> list[Array | None]:
     axes = over_channels(g)
+    factor = scale if weight is None else scale * as_channels(weight, g)
+    moved, stretched = total(g, axes), total_of_products(g, centred, axes)
     found: list[Array | None] = [None] * len(needs)
-    if needs[0]:
-        back = g if weight is None else g * as_channels(weight, g)
-        found[0] = standardize_gradient(back, centred, scale, axes) if training else back * scale
+    if needs[0] and training:
+        found[0] = neither_moved_nor_stretched(
+            g, centred, scale, moved, stretched, size_of(g, axes)
+        )
+        found[0] *= factor
+    elif needs[0]:
+        found[0] = g * factor
     if len(needs) > 1 and needs[1]:
-        found[1] = (total(g * centred, axes) * scale).reshape(-1)
+        found[1] = (stretched * scale).reshape(-1)
     if len(needs) > 2 and needs[2]:
-        found[2] = total(g, axes).reshape(-1)
+        found[2] = moved.reshape(-1)
     return found
 
 

@@ -11,7 +11,7 @@ from .affine import Affine
 from .batch_norm import as_channels, over_channels
 from .half_precision import gradients_through_float32, half_through_float32
 from .refusing import refuse_by
-from .standardize import standardize, standardize_gradient, total
+from .standardize import standardize, standardize_gradient, total, total_of_products
 
 
 def grouped(x: Array, num_groups: int) -> Array:
@@ -91,7 +91,7 @@ def _(
         found[0] = standardize_gradient(back, centred, scale, (2,)).reshape(g.shape)
     if len(needs) > 1 and needs[1]:
         normal = (centred * scale).reshape(g.shape)
-        found[1] = total(g * normal, over_channels(g)).reshape(-1)
+        found[1] = total_of_products(g, normal, over_channels(g)).reshape(-1)
     if len(needs) > 2 and needs[2]:
         found[2] = total(g, over_channels(g)).reshape(-1)
     return found

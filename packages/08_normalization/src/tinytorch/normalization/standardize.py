@@ -40,7 +40,7 @@ def standardize(x: Array, axes: Axes, eps: float) -> Standardized:
     mean = total(x, axes)
     mean /= count
     centred = x - mean
-    var = total(np.square(centred), axes)
+    var = total_of_products(centred, centred, axes)
     var /= count
     return Standardized(centred, mean, var, inverse_root(var, eps))
 
@@ -60,13 +60,22 @@ def standardize_gradient(g: Array, centred: Array, scale: Array, axes: Axes) -> 
 
     Ioffe & Szegedy 2015, section 3.
     """
-    count = max(1, size_of(g, axes))
-    along = total(g * centred, axes)
-    along *= scale * scale / count
-    out = centred * along
-    np.subtract(g, out, out=out)
-    out -= total(g, axes) / count
+    moved, stretched = total(g, axes), total_of_products(g, centred, axes)
+    out = neither_moved_nor_stretched(g, centred, scale, moved, stretched, size_of(g, axes))
     out *= scale
+    return out
+
+
+def neither_moved_nor_stretched(
+    g: Array, centred: Array, scale: Array, moved: Array, stretched: Array, count: int
+) -> Array:
+    """g − mean(g) − x̂ · mean(g · x̂), from moved = Σ g and stretched = Σ g · centred, both of
+    `count` values.
+    """
+    count = max(1, count)
+    out = centred * (stretched * (scale * scale / -count))
+    out += g
+    out -= moved / count
     return out
 
 
@@ -78,11 +87,33 @@ def size_of(x: Array, axes: Axes) -> int:
 def total(x: Array, axes: Axes) -> Array:
     """The sum over `axes`, kept as size 1, in x's type.
 
-    Over the first of them in float64, unless it is the last of x: NumPy adds up in pairs only along
-    memory, and elsewhere one by one, where a long sum in float32 would lose digits.
+    NumPy adds up in pairs only along memory, and elsewhere one by one, where a long sum in float32
+    would lose digits: so the longer part of it is done in float64. The shorter one, which comes
+    first, walks along memory whatever its order.
     """
+    if axes == (x.ndim - 1,):
+        return x.sum(axis=axes, keepdims=True)
+    shorter, longer = halves(x, axes)
+    return in_float64(x.sum(axis=shorter, keepdims=True) if shorter else x, longer)
+
+
+def total_of_products(a: Array, b: Array, axes: Axes) -> Array:
+    """total(a · b), for a and b of one shape, without the memory for their products."""
+    shorter, longer = halves(a, axes)
+    if axes == (a.ndim - 1,) or not shorter:
+        return total(a * b, axes)
+    every = range(a.ndim)
+    kept = [axis for axis in every if axis not in shorter]
+    products = np.einsum(a, every, b, every, kept)
+    return in_float64(np.expand_dims(products, shorter), longer)
+
+
+def halves(x: Array, axes: Axes) -> tuple[Axes, Axes]:
+    """The first of the axes and the others; first those with fewer values."""
     first, others = axes[:1], axes[1:]
-    if first == (x.ndim - 1,):
-        return x.sum(axis=first, keepdims=True)
-    short = x.sum(axis=others, keepdims=True) if others else x
-    return short.sum(axis=first, keepdims=True, dtype=np.float64).astype(x.dtype, copy=False)
+    return (first, others) if size_of(x, first) <= size_of(x, others) else (others, first)
+
+
+def in_float64(x: Array, axes: Axes) -> Array:
+    """The sum over `axes`, kept as size 1, found in float64 and returned in x's type."""
+    return x.sum(axis=axes, keepdims=True, dtype=np.float64).astype(x.dtype, copy=False)
