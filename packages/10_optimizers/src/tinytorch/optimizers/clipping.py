@@ -55,7 +55,9 @@ def clip_grad_norm_(
     if not order > 0:
         raise ValueError(f"clip_grad_norm_: norm_type must be above 0, not {norm_type}")
     gradients = gradients_of(parameters)
-    norm = total_norm([gradient.array for gradient in gradients], order)
+    with np.errstate(over="ignore"):
+        norm = total_norm([gradient.array for gradient in gradients], order)
+        found = np.asarray(norm, result_dtype(gradients))
     if error_if_nonfinite and not isfinite(norm):
         raise RuntimeError(
             f"clip_grad_norm_: the norm of the gradients is {norm}, so that they cannot be "
@@ -63,10 +65,11 @@ def clip_grad_norm_(
         )
     coefficient = clip_coefficient(norm, float(max_norm))
     if coefficient != 1:
-        for gradient in without_repeats(gradients):
-            np.multiply(gradient.array, coefficient, out=gradient.array)
-            gradient.version[0] += 1
-    return Tensor(np.asarray(norm, result_dtype(gradients)))
+        with np.errstate(invalid="ignore"):
+            for gradient in without_repeats(gradients):
+                np.multiply(gradient.array, coefficient, out=gradient.array)
+                gradient.version[0] += 1
+    return Tensor(found)
 
 
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
@@ -112,9 +115,9 @@ def sum_of_squares(array: Array) -> float:
     return float(np.vdot(wide, wide))
 
 
-def sum_of_powers(array: Array, p: float) -> float:
-    """Σ |g|ᵖ, in float64."""
-    return float(np.sum(np.abs(array.astype(np.float64)) ** p))
+def sum_of_powers(array: Array, p: float) -> np.float64:
+    """Σ |g|ᵖ, in float64, where what is too large becomes infinite."""
+    return np.float64(np.sum(np.abs(array.astype(np.float64)) ** p))
 
 
 def largest(array: Array) -> float:
