@@ -162,9 +162,7 @@ print("went on")
 def test_a_second_control_c_ends_at_once() -> None:
     """The loader sleeps for a minute: no step ends that the first one could stop behind."""
     pipe = subprocess.PIPE
-    process = subprocess.Popen(
-        [sys.executable, "-c", HANGING], stdout=pipe, stderr=pipe, text=True
-    )
+    process = subprocess.Popen([sys.executable, "-c", HANGING], stdout=pipe, stderr=pipe, text=True)
     wait_for_step(process, 1)
     process.send_signal(signal.SIGINT)
     time.sleep(0.3)
