@@ -91,7 +91,7 @@ def test_parts_that_were_in_evaluation_mode_stay_so() -> None:
 
 def test_the_mode_is_put_back_when_something_goes_wrong() -> None:
     model = Probe()
-    with pytest.raises(ValueError):  # noqa: PT011 (whatever the layer says of the shapes)
+    with pytest.raises(ValueError):
         evaluate(model, [(Tensor(np.ones((3, 5))), Tensor(np.ones((3, 1))))], mse_loss)
     assert model.layer.training
 

@@ -183,7 +183,7 @@ def test_gradients_of_all_groups_are_clipped_as_one() -> None:
 
 
 def test_infinite_gradients_move_nothing_where_they_are_clipped() -> None:
-    layer, weight, bias = line()
+    layer, weight, _ = line()
 
     def find_gradients() -> float:
         layer.weight.grad = Tensor(np.array([[1.0, float("inf"), 0.0]]))

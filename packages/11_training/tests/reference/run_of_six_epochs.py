@@ -3,7 +3,7 @@
     python run_of_six_epochs.py FOLDER EPOCHS RESULT [shards] [heavy]
 
 Goes on from what is in FOLDER, if anything is. RESULT gets the state of the model and the history.
-With "heavy" it saves after every step, and much each time, so that a kill is likely to meet a write.
+With "heavy" it saves after every step, and much each time: a kill is likely to meet a write.
 Prints a line at each step.
 """
 
