@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinytorch.layers import Linear
+from tinytorch.optimizers import SGD
 from tinytorch.tensor import Tensor
-from tinytorch.training import EarlyStopping, Patience, is_better
+from tinytorch.training import EarlyStopping, Patience, Trainer, is_better, mse_loss
 
 NAN = float("nan")
 
@@ -77,89 +78,87 @@ def test_nan_is_waited_for() -> None:
     assert counter.best is None
 
 
-class Training:
-    """What the callback sees of a trainer."""
-
-    def __init__(self, model: Any) -> None:
-        self.model = model
-        self.reasons: list[str] = []
-
-    def stop(self, reason: str) -> None:
-        self.reasons.append(reason)
+def training(model: Any) -> Any:
+    """A trainer, for the callback to look at; it is never told to train."""
+    return Trainer(model, SGD(model.parameters(), lr=0.1), mse_loss)
 
 
-def run(callback: Any, values: list[float], monitor: str) -> tuple[Any, Any, list[int]]:
-    """A training whose model holds the number of its epoch, from 0 on; the epochs at which it was
-    told to stop."""
+def run(callback: Any, values: list[Any], monitor: str) -> tuple[Any, int | None]:
+    """A training whose model holds the number of its epoch, from 0 on: the model as it is left, and
+    at which epoch it was first told to stop."""
     layer = Linear(1, 1, bias=False, dtype="float64")
-    training = Training(layer)
-    stops = []
-    callback.on_fit_begin(training)
+    trainer = training(layer)
+    stopped = None
+    callback.on_fit_begin(trainer)
     for epoch, value in enumerate(values):
         layer.weight.detach().copy_(np.full((1, 1), float(epoch)))
-        before = len(training.reasons)
-        callback.on_epoch_end(training, {"epoch": epoch + 1, monitor: value})
-        if len(training.reasons) > before:
-            stops.append(epoch)
-    callback.on_fit_end(training)
-    return training, layer, stops
+        callback.on_epoch_end(trainer, {"epoch": epoch + 1, monitor: value})
+        if stopped is None and trainer.stop_reason is not None:
+            stopped = epoch
+    callback.on_fit_end(trainer)
+    return layer, stopped
 
 
 def test_it_stops_when_patience_is_at_its_end() -> None:
-    _, _, stops = run(EarlyStopping(2), [3.0, 2.0, 2.5, 1.5, 1.6, 1.7], "validation_loss")
-    assert stops == [5], f"with patience 2 the sixth epoch is the end, not {stops}"
+    _, stopped = run(EarlyStopping(2), [3.0, 2.0, 2.5, 1.5, 1.6, 1.7], "validation_loss")
+    assert stopped == 5, f"with patience 2 the sixth epoch, 5, is the end, not {stopped}"
+    _, stopped = run(EarlyStopping(2), [3.0, 2.0, 2.5, 1.5, 1.6], "validation_loss")
+    assert stopped is None, f"with patience 2 the fifth epoch is not the end, but it is {stopped}"
 
 
 def test_the_column_the_mode_and_the_margin_are_those_that_were_asked_for() -> None:
     callback = EarlyStopping(1, 0.25, monitor="validation_accuracy", mode="max")
-    _, _, stops = run(callback, [0.25, 0.75, 0.875], "validation_accuracy")
-    assert stops == [2]
+    _, stopped = run(callback, [0.25, 0.75, 0.875], "validation_accuracy")
+    assert stopped == 2
 
 
 @pytest.mark.parametrize(("restore_best", "expected"), [(True, 1.0), (False, 3.0)])
 def test_back_to_the_best(restore_best: bool, expected: float) -> None:
-    _, layer, _ = run(EarlyStopping(9, 0.0, restore_best), [3.0, 1.0, 2.0, 4.0], "validation_loss")
+    layer, _ = run(EarlyStopping(9, 0.0, restore_best), [3.0, 1.0, 2.0, 4.0], "validation_loss")
     tried = f"restore_best={restore_best}, losses 3, 1, 2, 4, weights 0, 1, 2, 3"
     assert layer.weight.item() == expected, f"{tried}: the weight at the end"
 
 
 def test_what_is_kept_is_no_view_of_the_model() -> None:
     callback = EarlyStopping(9, restore_best=True)
-    training = Training(Linear(2, 2))
-    callback.on_epoch_end(training, {"validation_loss": 1.0})
-    before = training.model.weight.detach().numpy().copy()
-    training.model.weight.detach().fill_(7.0)
-    callback.on_fit_end(training)
-    np.testing.assert_array_equal(training.model.weight.detach().numpy(), before)
+    layer = Linear(2, 2)
+    trainer = training(layer)
+    callback.on_epoch_end(trainer, {"validation_loss": 1.0})
+    before = layer.weight.tolist()
+    layer.weight.detach().fill_(7.0)
+    callback.on_fit_end(trainer)
+    assert layer.weight.tolist() == before
 
 
 def test_its_state_goes_on_elsewhere() -> None:
     first, second = EarlyStopping(2, restore_best=True), EarlyStopping(2, restore_best=True)
-    training = Training(Linear(1, 1, bias=False))
-    training.model.weight.detach().fill_(5.0)
-    first.on_epoch_end(training, {"validation_loss": 1.0})
-    training.model.weight.detach().fill_(6.0)
-    first.on_epoch_end(training, {"validation_loss": 2.0})
+    layer = Linear(1, 1, bias=False)
+    trainer = training(layer)
+    layer.weight.detach().fill_(5.0)
+    first.on_epoch_end(trainer, {"validation_loss": 1.0})
+    layer.weight.detach().fill_(6.0)
+    first.on_epoch_end(trainer, {"validation_loss": 2.0})
+    assert trainer.stop_reason is None
     second.load_state_dict(first.state_dict())
-    second.on_epoch_end(training, {"validation_loss": 2.0})
-    assert len(training.reasons) == 1, "two epochs without improvement, one before, one behind"
-    second.on_fit_end(training)
-    assert training.model.weight.tolist() == [[5.0]]
+    second.on_epoch_end(trainer, {"validation_loss": 2.0})
+    assert trainer.stop_reason is not None, "two epochs without improvement, one before, one behind"
+    second.on_fit_end(trainer)
+    assert layer.weight.tolist() == [[5.0]]
 
 
 def test_a_column_that_there_is_not() -> None:
     with pytest.raises(KeyError) as caught:
-        EarlyStopping().on_epoch_end(Training(Linear(1, 1)), {"epoch": 1, "loss": 0.5})
+        EarlyStopping().on_epoch_end(training(Linear(1, 1)), {"epoch": 1, "loss": 0.5})
     assert "validation_loss" in str(caught.value)
     assert "loss" in str(caught.value)
 
 
 @pytest.mark.parametrize("options", [{"patience": 0}, {"patience": 1, "mode": "most"}])
 def test_options_that_make_no_sense(options: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="patience|mode"):
+    with pytest.raises(ValueError, match=r"patience|mode"):
         EarlyStopping(**options)
 
 
 def test_a_tensor_is_a_value_too() -> None:
-    _, _, stops = run(EarlyStopping(1), [Tensor(1.0), Tensor(2.0)], "validation_loss")  # type: ignore[list-item]
-    assert stops == [1]
+    _, stopped = run(EarlyStopping(1), [Tensor(1.0), Tensor(2.0)], "validation_loss")
+    assert stopped == 1

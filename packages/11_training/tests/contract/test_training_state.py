@@ -68,6 +68,7 @@ def test_it_goes_on_as_if_it_had_not_stopped(rule: str) -> None:
     resumed.steps(4)
     for name, values in through.values().items():
         assert resumed.values()[name] == values, f"{name} after 3 + 4 steps with {rule}"
+    assert resumed.scheduler.last_epoch == through.scheduler.last_epoch == 7
     assert resumed.optimizer.param_groups[0]["lr"] == through.optimizer.param_groups[0]["lr"]
 
 

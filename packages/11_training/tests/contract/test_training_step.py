@@ -230,26 +230,24 @@ def test_an_epoch_is_a_step_for_each_batch(clip_norm: float | None) -> None:
     check(layer.bias, bias, "the bias after three steps")
 
 
-class Watched(Module):
-    """A model that remembers in which mode it was called."""
-
-    def __init__(self, inner: Any) -> None:
-        super().__init__()
-        self.inner = inner
-        self.seen: list[bool] = []
-
-    def forward(self, x: Any) -> Any:
-        self.seen.append(self.inner.training)
-        return self.inner(x)
-
-
 def test_an_epoch_is_in_training_mode() -> None:
+    seen = []
+
+    class Watched(Module):
+        def __init__(self, inner: Any) -> None:
+            super().__init__()
+            self.inner = inner
+
+        def forward(self, x: Any) -> Any:
+            seen.append(self.inner.training)
+            return self.inner(x)
+
     model = Watched(line()[0])
     model.eval()
     x, t = points(4)
     optimizer = SGD(model.parameters(), lr=0.1)
     train_epoch(model, [(Tensor(x), Tensor(t))] * 2, mse_loss, optimizer)
-    assert model.seen == [True, True], f"the modes of two calls in training: {model.seen}"
+    assert seen == [True, True], f"whether two calls were in training mode: {seen}"
 
 
 def test_targets_that_are_ignored_do_not_count() -> None:
