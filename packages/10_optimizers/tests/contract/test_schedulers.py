@@ -162,6 +162,7 @@ def test_going_on_from_last_epoch(refused: Any) -> None:
         ExponentialLR(an_optimizer(), 0.5, last_epoch=2)
 
 
+@pytest.mark.in_process("a warning")
 def test_the_wrong_order_warns() -> None:
     optimizer = an_optimizer()
     scheduler = StepLR(optimizer, 3)

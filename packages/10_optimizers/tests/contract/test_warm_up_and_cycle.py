@@ -126,6 +126,17 @@ def test_one_cycle_by_hand() -> None:
     same(found, [2.0, 5.0, 8.0, 6.25, 4.5, 2.75, 1.0], "up from 2 to 8 in 2 steps, down to 1 in 4")
 
 
+def test_the_curve_goes_on_behind_its_end() -> None:
+    """A loop of 5 steps calls scheduler.step() a fifth time, for a step that is never taken."""
+    found = rates(
+        lambda o: OneCycleLR(
+            o, 4.0, 5, pct_start=0.4, anneal_strategy="linear", div_factor=2.0, final_div_factor=2.0
+        ),
+        5,
+    )
+    same(found, [2.0, 4.0, 3.0, 2.0, 1.0, 0.0], "down from 4 by 1 a step, which nothing stops")
+
+
 def test_the_number_of_steps_from_epochs() -> None:
     by_epochs = rates(lambda o: OneCycleLR(o, 0.8, epochs=4, steps_per_epoch=5), 19)
     same(by_epochs, rates(lambda o: OneCycleLR(o, 0.8, 20), 19), "4 epochs of 5 steps")

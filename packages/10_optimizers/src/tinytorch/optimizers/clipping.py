@@ -10,6 +10,8 @@ import numpy as np
 
 from tinytorch.tensor import Array, Tensor
 
+from .norms import largest, sum_of_powers, sum_of_squares
+
 
 def total_norm(gradients: Sequence[Array], norm_type: float = 2.0) -> float:
     """The norm of all the numbers of some arrays, as if they were one vector; 0 of none.
@@ -97,29 +99,3 @@ def without_repeats(gradients: Iterable[Tensor]) -> list[Tensor]:
 
 def result_dtype(gradients: Sequence[Tensor]) -> np.dtype[Any]:
     return gradients[0].dtype if gradients else np.dtype(np.float32)
-
-
-def sum_of_squares(array: Array) -> float:
-    """Σ g², by one product of the array with itself where that keeps all digits.
-
-    In float32 the squares of 10²⁰ are infinite and those of 10⁻²³ are 0: what looks so is done
-    again in float64.
-    """
-    flat = array.ravel(order="K")
-    if array.dtype == np.float16:
-        flat = flat.astype(np.float32)
-    total = float(np.vdot(flat, flat))
-    if 1e-20 < total < inf:
-        return total
-    wide = flat.astype(np.float64)
-    return float(np.vdot(wide, wide))
-
-
-def sum_of_powers(array: Array, p: float) -> np.float64:
-    """Σ |g|ᵖ, in float64, where what is too large becomes infinite."""
-    return np.float64(np.sum(np.abs(array.astype(np.float64)) ** p))
-
-
-def largest(array: Array) -> float:
-    """max |g|, not a number if one is not; 0 of none."""
-    return float(np.max(np.abs(array), initial=0.0))
