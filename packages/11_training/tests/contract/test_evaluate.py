@@ -105,6 +105,11 @@ def test_running_statistics_stay() -> None:
     assert model.num_batches_tracked.item() == 0
 
 
+def test_a_batch_without_target_is_refused(refused: Any) -> None:
+    with refused(TypeError, "target"):
+        evaluate(Identity(), [Tensor(np.ones((2, 3)))], mse_loss)
+
+
 def test_nothing_to_look_at() -> None:
     found = evaluate(Identity(), [], CrossEntropyLoss(), {"right": Accuracy()})
     assert np.isnan(found["loss"])

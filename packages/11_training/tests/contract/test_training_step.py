@@ -275,6 +275,42 @@ def test_targets_that_are_ignored_do_not_count() -> None:
     check(layer.weight, weight, "the weight after two steps with momentum, and none for nothing")
 
 
+def test_an_epoch_with_a_model_of_two_inputs() -> None:
+    """The last entry of a batch is the target: here floats, which `ignore_index` is not for."""
+    layer, weight, bias = line()
+    model = Difference(layer)
+    (a, t), (b, _) = points(5), points(5, seed=1)
+    optimizer = SGD(layer.parameters(), lr=0.1)
+    sizes = (3, 2)
+    parts = [slice(0, 3), slice(3, 5)]
+    loader = [[Tensor(a[part]), Tensor(b[part]), Tensor(t[part])] for part in parts]
+    losses = []
+    for part in parts:
+        loss, of_weight, of_bias = by_hand(weight, bias, (a - b)[part], t[part])
+        weight, bias = weight - 0.1 * of_weight, bias - 0.1 * of_bias
+        losses.append(loss)
+    found = train_epoch(model, loader, mse_loss, optimizer)
+    expected = np.average(losses, weights=sizes)
+    assert found == pytest.approx(expected, rel=1e-9), "the mean loss over 3 and 2 examples"
+    check(layer.weight, weight, "the weight after two steps of a model of two inputs")
+
+
+def test_the_target_that_counts_is_the_last_of_three() -> None:
+    """The second input holds nothing but what is ignored in a target."""
+    layer = Linear(2, 2, bias=False, dtype="float64")
+
+    class Second(Module):
+        def forward(self, x: Any, ignored: Any) -> Any:
+            return layer(x)
+
+    layer.load_state_dict({"weight": np.eye(2)})
+    x, none = Tensor(np.ones((2, 2))), Tensor(np.full((2,), -100))
+    batch = (x, none, Tensor(np.array([0, 0])))
+    loss_fn, optimizer = CrossEntropyLoss(), SGD(layer.parameters(), lr=0.1)
+    found = train_epoch(Second(), [batch], loss_fn, optimizer)
+    assert found == pytest.approx(np.log(2)), "two equal scores: log 2"
+
+
 def test_an_epoch_of_nothing() -> None:
     layer, weight, _ = line()
     assert np.isnan(train_epoch(layer, [], mse_loss, SGD(layer.parameters(), lr=0.1)))

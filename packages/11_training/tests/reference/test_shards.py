@@ -17,7 +17,7 @@ from tinytorch.networks import MLP, Sequential
 from tinytorch.normalization import BatchNorm2d
 from tinytorch.optimizers import SGD, AdamW
 from tinytorch.spatial import Conv2d, Flatten
-from tinytorch.tensor import Tensor
+from tinytorch.tensor import Tensor, randn
 from tinytorch.training import (
     CrossEntropyLoss,
     LossNotFinite,
@@ -290,6 +290,22 @@ def test_the_context_goes_along() -> None:
             sharded.backward(Tensor(x), t)
         with no_grad(), pytest.raises(RuntimeError):
             sharded.backward(Tensor(np.ones((6, 3), np.float32)), t)
+
+
+def test_draws_from_the_default_generator_are_told() -> None:
+    class Noisy(Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = Linear(3, 1)
+
+        def forward(self, x: Any) -> Any:
+            return self.inner(x + randn(x.shape))
+
+    x, t = Tensor(np.ones((6, 3), np.float32)), Tensor(np.ones((6, 1), np.float32))
+    with Shards(Noisy(), mse_loss, 2) as sharded, pytest.warns(UserWarning, match="not the same"):
+        sharded.backward(x, t)
+    with Shards(Noisy(), mse_loss, 1) as alone:
+        alone.backward(x, t)
 
 
 def test_what_cannot_be_shared_out() -> None:
