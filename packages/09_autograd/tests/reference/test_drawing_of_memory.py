@@ -58,7 +58,7 @@ def test_after_the_way_back(retain: bool) -> None:
     if retain:
         assert after == before
         return
-    assert [lines[0] for lines in after if lines[-1] == "freed"] == ["exp", "mul", "sum"]
+    assert [lines[0] for lines in after if lines[-1] == "freed"] == ["exp", "mul"]
     assert "keeps" not in str(after)
     assert caption(result)[0] == "the record keeps 0 bytes"
     assert caption(result)[-1] == "3 of 3 calls freed"
