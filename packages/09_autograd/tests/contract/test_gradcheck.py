@@ -198,6 +198,17 @@ def test_what_cannot_be_checked(refused: Any) -> None:
         ag.gradgradcheck(tt.sin, (Tensor(np.ones(2)),))
 
 
+def test_a_function_that_asks_for_gradients_itself(drawn: Any) -> None:
+    def slope(x: Any) -> Any:
+        (found,) = ag.grad(tt.square(tt.sin(x)), x, Tensor(np.ones(2)), create_graph=True)
+        return found
+
+    x = leaf(drawn(2))
+    assert ag.gradcheck(slope, x) is True
+    assert ag.gradgradcheck(slope, x) is True
+    assert ag.gradgradcheck(lambda x: (tt.sin(x), Tensor(np.ones(2)), x > 0), x) is True
+
+
 def test_second_order(drawn: Any, refused: Any) -> None:
     x, w = leaf(drawn(2)), leaf(drawn(2, seed=1))
     assert ag.gradgradcheck(lambda x, w: tt.sin(x) - tt.square(w), (x, w)) is True
