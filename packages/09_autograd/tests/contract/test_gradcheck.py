@@ -65,6 +65,7 @@ def test_only_one_number_moves_at_a_time() -> None:
 
     def function(x: Any) -> Any:
         seen.append(np.array(x))
+        assert start.tolist() == [1.0, 2.0], "it is a copy that moves"
         return [x.sum(keepdims=True)]
 
     numerical_jacobian(function, start, 0.5)

@@ -108,9 +108,7 @@ for name in ("sum", "mean", "var"):
 for name in ("amax", "amin"):
     cases(name, *[(lambda x, f=name, a=a: getattr(x, f)(**a), [far(*shape)]) for shape, a in DIMS])
 cases("sum", (lambda x: x.sum(1), [n(0, 3)]), (lambda x: x.sum(0), [n(0, 3)]))
-cases(
-    "var", (lambda x: x.var(1, correction=0), [n(2, 3)]), (lambda x: x.std((0, 1)), [n(2, 3, 2)])
-)
+cases("var", (lambda x: x.var(1, correction=0), [n(2, 3)]), (lambda x: x.std((0, 1)), [n(2, 3, 2)]))
 cases(
     "logsumexp",
     *[(lambda x, a=a: x.logsumexp(**a), [n(*s)]) for s, a in DIMS if "dim" in a],
@@ -185,7 +183,9 @@ SUMS = [
     ("ij,ij->i", [(2, 1), (2, 3)]), ("ba,bc", [(2, 3), (2, 2)]), ("iij->ij", [(2, 2, 3)]),
     ("i->", [(3,)]), ("ij,k->i", [(2, 3), (2,)]), ("i,j->ji", [(2,), (3,)]),
 ]  # fmt: skip
-cases("contract", *[(lambda *x, e=e: tt.einsum(e, *x), [n(*s) for s in shapes]) for e, shapes in SUMS])
+cases(
+    "contract", *[(lambda *x, e=e: tt.einsum(e, *x), [n(*s) for s in shapes]) for e, shapes in SUMS]
+)
 cases(
     "linear",
     (linear, [n(2, 3), n(4, 3), n(4)]), (linear, [n(2, 2, 3), n(4, 3)]),
@@ -218,7 +218,9 @@ cases(
     (lambda x: tt.square(x.split([1, 4], 1)[0]), [n(2, 5)]),
     (lambda x: x.chunk(2), [n(3)]),
 )  # fmt: skip
-cases("pad", (lambda x: tt.pad(x, (1, 2, 0, 1)), [n(2, 3)]), (lambda x: tt.pad(x, (-1, 2)), [n(2, 3)]))
+cases(
+    "pad", (lambda x: tt.pad(x, (1, 2, 0, 1)), [n(2, 3)]), (lambda x: tt.pad(x, (-1, 2)), [n(2, 3)])
+)
 cases("flip", (lambda x: tt.flip(x, (0, -1)), [n(2, 3)]), (lambda x: tt.flip(x, 0), [n(2, 3)]))
 cases("roll", (lambda x: tt.roll(x, 1, 0), [n(3, 2)]), (lambda x: tt.roll(x, 2), [n(3, 2)]))
 cases("roll", (lambda x: tt.roll(x, (1, -1), (0, 1)), [n(3, 2)]))
@@ -363,7 +365,15 @@ def test_no_operation_is_left_out() -> None:
 
 PACKAGES = [
     f"tinytorch.{name}."
-    for name in ("tensor", "activations", "layers", "networks", "autograd", "spatial", "normalization")
+    for name in (
+        "tensor",
+        "activations",
+        "layers",
+        "networks",
+        "autograd",
+        "spatial",
+        "normalization",
+    )
 ]
 
 
