@@ -10,7 +10,8 @@ import importlib, pkgutil
 import tinytorch, tinytorch.tensor as tt
 
 class_before = dict(vars(tt.Tensor))
-before = {name: dict(vars(module)) for name, module in (("tensor", tt), ("operation", tt.Operation))}
+watched = {"tensor": tt, "operation": tt.Operation}
+before = {name: dict(vars(each)) for name, each in watched.items()}
 assert tt.get_recorder() is None
 x = tt.tensor([1.0], requires_grad=True)
 assert not (x * x).requires_grad
@@ -21,8 +22,8 @@ assert (x * x).requires_grad
 class_after = dict(vars(tt.Tensor))
 changed = [n for n in class_before | class_after if class_before.get(n) is not class_after.get(n)]
 assert not changed, f"changed in Tensor: {changed}"
-for name, module in (("tensor", tt), ("operation", tt.Operation)):
-    changed = [n for n, value in before[name].items() if vars(module).get(n) is not value]
+for name, each in watched.items():
+    changed = [n for n, value in before[name].items() if vars(each).get(n) is not value]
     assert not changed, f"changed in {name}: {changed}"
 for module in pkgutil.iter_modules(tinytorch.__path__):
     importlib.import_module(f"tinytorch.{module.name}")
