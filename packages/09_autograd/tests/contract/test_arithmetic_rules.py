@@ -68,6 +68,14 @@ def test_a_fixed_base(base: float, drawn: Any, check_rule_of: Any) -> None:
     check_rule_of("pow", np.power, base, drawn(2, 3), tolerance=1e-5)
 
 
+@pytest.mark.parametrize("base", [3, 3.7])
+def test_a_number_as_base_has_all_digits(base: float, drawn: Any, check_rule_of: Any) -> None:
+    """A Python number meets float64: its logarithm must not come in float32."""
+    b, g = drawn(4), drawn(4, seed=1)
+    right = g * base**b * np.log(base)
+    check_rule_of("pow", np.power, base, b, g=g, expected={1: right}, tolerance=1e-12)
+
+
 def test_the_power_0_is_constant_also_at_0(drawn: Any, check_rule_of: Any) -> None:
     a = np.concatenate([drawn(3), [0.0]])
     check_rule_of("pow", np.power, a, 0, expected={0: np.zeros(4)})
