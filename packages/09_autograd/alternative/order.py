@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from typing import Any
 
@@ -32,7 +32,7 @@ def newest_first(roots: Iterable[Target]) -> list[Any]:
     return nodes
 
 
-def leading_to(nodes: Iterable[Any], wanted: Iterable[Target]) -> set[Any]:
+def leading_to(nodes: Sequence[Any], wanted: Iterable[Target]) -> set[Any]:
     users = defaultdict(list)
     for node in nodes:
         for edge in node.edges:

@@ -110,10 +110,16 @@ def _check_rule_of(
             right = np.asarray(expected[i], np.float64)
         else:
             right = differences(function, given, i, g)
-        for how, gradients in found.items():
-            gradient = gradients[i]
-            gradient = np.zeros(right.shape) if gradient is None else np.asarray(gradient)
+        gradients = {
+            how: np.zeros(right.shape) if each[i] is None else np.asarray(each[i])
+            for how, each in found.items()
+        }
+        for how, gradient in gradients.items():
             _assert_gradient(gradient, right, f"{tried}, {how}", tolerance=tolerance)
+        first, *others = gradients.values()
+        for other in others:
+            told = f"{tried}, on tensors where it should be as on arrays"
+            _assert_gradient(other, first, told, tolerance=1e-11)
 
 
 def _arriving(results: Any) -> Any:

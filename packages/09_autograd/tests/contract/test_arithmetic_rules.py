@@ -68,6 +68,14 @@ def test_a_fixed_base(base: float, drawn: Any, check_rule_of: Any) -> None:
     check_rule_of("pow", np.power, base, drawn(2, 3), tolerance=1e-5)
 
 
+@pytest.mark.parametrize("base", [3, 3.7])
+def test_a_number_as_base_has_all_digits(base: float, drawn: Any, check_rule_of: Any) -> None:
+    """A Python number meets float64: its logarithm must not come in float32."""
+    b, g = drawn(4), drawn(4, seed=1)
+    right = g * base**b * np.log(base)
+    check_rule_of("pow", np.power, base, b, g=g, expected={1: right}, tolerance=1e-12)
+
+
 def test_the_power_0_is_constant_also_at_0(drawn: Any, check_rule_of: Any) -> None:
     a = np.concatenate([drawn(3), [0.0]])
     check_rule_of("pow", np.power, a, 0, expected={0: np.zeros(4)})
@@ -82,6 +90,20 @@ def test_powers_of_0(check_rule_of: Any) -> None:
     check_rule_of("pow", np.power, a, b, g=g, expected=expected)
     check_rule_of("pow", np.power, 0.0, b, g=g, expected={1: np.zeros(4)})
     check_rule_of("pow", np.power, 0, b, g=g, expected={1: np.zeros(4)})
+
+
+def test_whole_exponents_of_each_number(positive: Any, check_rule_of: Any) -> None:
+    exponents = np.array([-2.0, -1.0, 0.0, 1.0, 2.0])
+    check_rule_of("pow", np.power, positive(5), exponents)
+    check_rule_of("pow", np.power, positive(3, 1), exponents)
+
+
+def test_0_to_a_negative_power_rises_without_bound(check_rule_of: Any) -> None:
+    g, expected = np.array([2.0, 3.0]), {1: np.array([-np.inf, -np.inf])}
+    b = np.array([-0.5, -1.0])
+    with np.errstate(divide="ignore"):
+        check_rule_of("pow", np.power, np.zeros(2), b, wanted=[1], g=g, expected=expected)
+        check_rule_of("pow", np.power, 0.0, b, g=g, expected=expected)
 
 
 def test_a_slope_that_is_infinite(check_rule_of: Any) -> None:

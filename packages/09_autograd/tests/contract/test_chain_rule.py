@@ -112,6 +112,17 @@ def test_a_gradient_has_the_dtype_of_its_tensor(kinds: Any, drawn: Any) -> None:
     np.testing.assert_allclose(x.grad.numpy().astype(np.float64), expected, atol=3e-3)
 
 
+def test_the_dtype_of_a_recorded_gradient(drawn: Any, assert_gradient: Any) -> None:
+    """Where the way back is recorded, the change of dtype is a part of it."""
+    values = drawn(3)
+    x = leaf(values.astype("float32"))
+    y = tt.sin(x) + leaf(drawn(3, seed=1))
+    (first,) = ag.grad(y, x, ones(3), create_graph=True)
+    (second,) = ag.grad(first, x, Tensor(np.ones(3, "float32")))
+    assert_gradient(first, np.cos(values), "sin", dtype="float32")
+    assert_gradient(second, -np.sin(values), "the second time", dtype="float32")
+
+
 def test_what_needs_no_gradient_gets_none(drawn: Any, assert_gradient: Any) -> None:
     x, plain = leaf(drawn(3)), Tensor(drawn(3, seed=1))
     y = tt.sin(x) + tt.cos(plain) + 2.0 + drawn(3, seed=2)
@@ -214,6 +225,31 @@ def test_a_rule_that_says_none(assert_gradient: Any) -> None:
     half_way(a, b).backward()
     assert a.grad is None
     assert_gradient(b.grad, [3.0], "b")
+
+
+def test_a_way_on_which_nothing_comes_is_not_gone(assert_gradient: Any) -> None:
+    @operation
+    def one_sided(a: Any, b: Any) -> Any:
+        return a + b
+
+    one_sided.define_rule(a=lambda g: None, b=lambda g: g)
+    a, b = leaf([1.0]), leaf([1.0])
+    one_sided(tt.sin(tt.cos(a)), tt.sin(b)).backward()
+    assert a.grad is None
+    assert_gradient(b.grad, np.cos([1.0]), "b")
+
+
+def test_a_rule_that_gives_too_few() -> None:
+    @operation
+    def short(a: Any, b: Any) -> Any:
+        return a + b
+
+    short.define_fused_rule(lambda g: (g,))
+    a, b = leaf([1.0]), leaf([1.0])
+    y = short(a, b)
+    with pytest.raises(ValueError):
+        y.backward()
+    assert a.grad is None
 
 
 def test_one_function_for_all_inputs(assert_gradient: Any) -> None:

@@ -65,6 +65,7 @@ def test_only_one_number_moves_at_a_time() -> None:
 
     def function(x: Any) -> Any:
         seen.append(np.array(x))
+        assert start.tolist() == [1.0, 2.0], "it is a copy that moves"
         return [x.sum(keepdims=True)]
 
     numerical_jacobian(function, start, 0.5)
@@ -196,6 +197,17 @@ def test_what_cannot_be_checked(refused: Any) -> None:
         ag.gradcheck(tt.sin, (Tensor(np.ones(2)),))
     with refused(ValueError, "gradgradcheck", "no input"):
         ag.gradgradcheck(tt.sin, (Tensor(np.ones(2)),))
+
+
+def test_a_function_that_asks_for_gradients_itself(drawn: Any) -> None:
+    def slope(x: Any) -> Any:
+        (found,) = ag.grad(tt.square(tt.sin(x)), x, Tensor(np.ones(2)), create_graph=True)
+        return found
+
+    x = leaf(drawn(2))
+    assert ag.gradcheck(slope, x) is True
+    assert ag.gradgradcheck(slope, x) is True
+    assert ag.gradgradcheck(lambda x: (tt.sin(x), Tensor(np.ones(2)), x > 0), x) is True
 
 
 def test_second_order(drawn: Any, refused: Any) -> None:

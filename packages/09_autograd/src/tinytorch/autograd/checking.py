@@ -16,7 +16,7 @@ import numpy as np
 from tinytorch.tensor import Array, Tensor
 
 from .gradients import grad
-from .modes import enable_grad, no_grad
+from .modes import enable_grad
 
 Function = Callable[..., Any]
 
@@ -70,15 +70,16 @@ def gradgradcheck(
     given = _checked_inputs("gradgradcheck", inputs)
     wanted = [i for i, x in enumerate(given) if isinstance(x, Tensor) and x.requires_grad]
     rng = np.random.default_rng(seed)
-    with no_grad():
+    with enable_grad():
         arriving = [
             Tensor(rng.standard_normal(out.shape), requires_grad=True)
             for out in _outputs_of(func, given)
+            if out.requires_grad
         ]
 
     def gradients(*values: Any) -> tuple[Tensor, ...]:
         inside, g = values[: len(given)], values[len(given) :]
-        outputs = _outputs_of(func, inside)
+        outputs = [out for out in _outputs_of(func, inside) if out.requires_grad]
         asked = [inside[i] for i in wanted]
         found = grad(outputs, asked, g, create_graph=True, allow_unused=True)
         return tuple(x * 0 if d is None else d for x, d in zip(asked, found, strict=True))

@@ -22,6 +22,7 @@ import numpy as np
 
 from tinytorch.tensor import Tensor
 from tinytorch.tensor.rule import unbroadcast
+from tinytorch.tensor.shapes import cast
 
 from .graph import Node, Output, Target
 from .modes import set_grad_enabled
@@ -132,7 +133,8 @@ class WayBack:
         """Run the functions of the operation's rule, but for those whose inputs are on no way.
 
         Each, `pull.function`, takes g and what `pull.pick` takes out of `kept`; it gives the
-        gradient of the one input in `pull.inputs`, or a sequence of as many as there are.
+        gradient of the one input in `pull.inputs`, or a list or tuple of one for each. Raises
+        ValueError if it gives another number of them.
         """
         for pull in node.plan.pulls:
             edges = [node.edges[i] for i in pull.inputs]
@@ -149,11 +151,9 @@ class WayBack:
         gradient is kept as it is, not copied; so an array may wait at several places, and none of
         them may write to it.
         """
-        if gradient.shape != target.shape:
-            gradient = unbroadcast(gradient, target.shape)
+        gradient = unbroadcast(gradient, target.shape)
         if gradient.dtype != target.dtype:
-            lifted = isinstance(gradient, Tensor)
-            gradient = gradient.to(target.dtype) if lifted else gradient.astype(target.dtype)
+            gradient = cast(gradient, dtype=target.dtype)
         before = self.waiting.get(target)
         self.waiting[target] = gradient if before is None else before + gradient
 

@@ -55,7 +55,7 @@ def var_x(g: Any, x: Any, dim: Any, correction: float) -> Any:
 def extreme_x(g: Any, x: Any, out: Any, dim: Any) -> Any:
     """To the largest (or smallest) alone; where there are several, each has an equal share."""
     chosen = x == with_kept_dims(out, x.shape, dim)
-    share = tt.sum(chosen, reduced(x.shape, dim), True) if x.shape else 1
+    share = tt.sum(chosen, reduced(x.shape, dim), True)
     return where(chosen, with_kept_dims(g, x.shape, dim) / share, 0.0)
 
 
@@ -91,7 +91,7 @@ def norm_x(g: Any, x: Any, out: Any, p: float, dim: Any) -> Any:
         return g * x * 0
     if p in (inf, -inf):
         chosen = abs(x) == out
-        share = tt.sum(chosen, reduced(x.shape, dim), True) if x.shape else 1
+        share = tt.sum(chosen, reduced(x.shape, dim), True)
         return where(chosen, g * sign(x) / share, 0.0)
     if p == 1:
         return g * sign(x)
