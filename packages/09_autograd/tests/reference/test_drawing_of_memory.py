@@ -61,7 +61,7 @@ def test_after_the_way_back(retain: bool) -> None:
     assert [lines[0] for lines in after if lines[-1] == "freed"] == ["exp", "mul"]
     assert "keeps" not in str(after)
     assert caption(result)[0] == "the record keeps 0 bytes"
-    assert caption(result)[-1] == "3 of 3 calls freed"
+    assert caption(result)[-1] == "2 of 3 calls freed"
     assert to_dot(result).count("->") == 4
 
 
