@@ -372,7 +372,9 @@ def test_no_operation_is_left_out() -> None:
     assert not {name for name in flows if ours[name].rule is None}, "operations without a rule"
     first_order = {name for name in flows if ours[name].rule.first_order}
     assert flows - first_order == set(CASES), "operations without a case, or cases of none"
-    assert first_order == set(FUSED) - {"cubed_by_arrays"}, "operations without a case, or cases of none"
+    assert first_order == set(FUSED) - {"cubed_by_arrays"}, (
+        "operations without a case, or cases of none"
+    )
 
 
 PACKAGES = [
