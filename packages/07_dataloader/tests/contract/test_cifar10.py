@@ -1,4 +1,4 @@
-"""CIFAR-10: the records of the binary version, and the files in which they come."""
+"""CIFAR-10: the files in which it comes, and the images that come out of them."""
 
 import io
 import tarfile
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinytorch.dataloader import CIFAR10, decode_records
+from tinytorch.dataloader import CIFAR10
 
 TRAIN = [f"data_batch_{i}.bin" for i in range(1, 6)]
 TEST = ["test_batch.bin"]
@@ -48,43 +48,6 @@ def joined(held: dict[str, tuple[Any, Any]], names: list[str]) -> tuple[Any, Any
 def pack(archive: Path, files: Path) -> None:
     with tarfile.open(archive, "w:gz") as tar:
         tar.add(files, "cifar-10-batches-bin")
-
-
-# Records
-
-
-@pytest.mark.parametrize("count", [0, 1, 2, 7])
-def test_a_record_is_a_label_and_three_planes(count: int) -> None:
-    images, labels = drawn(count, seed=count)
-    found_images, found_labels = decode_records(written(images, labels))
-    assert found_images.shape == (count, 3, 32, 32)
-    assert found_images.dtype == np.uint8
-    assert np.array_equal(found_images, images)
-    assert found_labels.shape == (count,)
-    assert found_labels.dtype == np.int64
-    assert np.array_equal(found_labels, labels)
-
-
-def test_the_largest_bytes_stay_what_they_are() -> None:
-    images = np.full((2, 3, 32, 32), 255, np.uint8)
-    found_images, found_labels = decode_records(written(images, [9, 0]))
-    assert (found_images == 255).all()
-    assert found_labels.tolist() == [9, 0]
-
-
-@pytest.mark.parametrize("length", [1, 3072, 3074, 2 * 3073 - 1])
-def test_a_record_that_is_not_whole_is_refused(length: int) -> None:
-    with pytest.raises(ValueError):
-        decode_records(bytes(length))
-
-
-@pytest.mark.in_process("writes into the arrays")
-def test_the_arrays_can_be_written_to() -> None:
-    images, labels = decode_records(written(*drawn(2, seed=3)))
-    images[0, 0, 0, 0] = 7
-    labels[0] = 3
-    assert images[0, 0, 0, 0] == 7
-    assert labels[0] == 3
 
 
 # Files

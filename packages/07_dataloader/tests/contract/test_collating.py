@@ -34,11 +34,11 @@ def test_arrays_and_tensors_are_stacked(
     [
         ([3, 1, 2], np.array([3, 1, 2])),
         ([1.5, 2.0], np.array([1.5, 2.0])),
-        ([0.1], np.array([0.1])),
+        ([1.5, 2], np.array([1.5, 2.0])),
         ([True, False], np.array([True, False])),
         ([2**40, -1], np.array([2**40, -1])),
     ],
-    ids=["int", "float", "one-float", "bool", "large"],
+    ids=["int", "float", "float-and-int", "bool", "large"],
 )
 def test_python_numbers(batch: Any, expected: Any, assert_same: Any) -> None:
     """Floats are float64, as in PyTorch."""

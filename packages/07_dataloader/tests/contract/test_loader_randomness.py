@@ -39,10 +39,11 @@ def noise(loader: Any) -> list[list[float]]:
 
 
 def erased(seed: int, **options: Any) -> Any:
-    """Two epochs over images of ones, with a rectangle erased in half of them."""
+    """Two epochs over images of ones, with a rectangle erased in each."""
     dataset = TensorDataset(Tensor(np.ones((24, 1, 8, 8))))
+    erase = RandomErasing(p=1)
     generator = np.random.default_rng(seed)
-    loader = DataLoader(dataset, 6, transform=RandomErasing(), generator=generator, **options)
+    loader = DataLoader(dataset, 6, transform=erase, generator=generator, **options)
     return [[batch[0].tolist() for batch in loader] for _ in range(2)]
 
 
@@ -102,6 +103,9 @@ def test_every_batch_and_every_epoch_draws_other_numbers() -> None:
     loader = DataLoader(Noisy(12), 3, generator=np.random.default_rng(0))
     drawn = [n for _ in range(3) for batch in noise(loader) for n in batch]
     assert len(set(drawn)) == 36, "no number should be drawn twice"
+    single = DataLoader(Noisy(1), generator=np.random.default_rng(1))
+    many = [noise(single)[0][0] for _ in range(400)]
+    assert len(set(many)) == 400, "of 400 epochs, no two should have the same seed"
 
 
 def test_same_seed_same_numbers() -> None:

@@ -105,6 +105,7 @@ def test_with_replacement() -> None:
     assert len(sampler) == 50
     drawn = list(sampler)
     assert len(drawn) == 50
+    assert all(type(index) is int for index in drawn), "indices should be Python's whole numbers"
     assert len(set(drawn)) < 50, "of 50 draws from 50, some should be the same"
     many = list(RandomSampler(range(4), True, 4000, draws))
     assert len(many) == 4000

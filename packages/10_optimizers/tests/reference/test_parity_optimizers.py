@@ -147,9 +147,8 @@ def as_torch(state: dict[str, Any], like: dict[str, Any]) -> dict[str, Any]:
         }
         for number, each in state["state"].items()
     }
-    groups = [
-        {**theirs, **ours} for ours, theirs in zip(state["param_groups"], like["param_groups"])
-    ]
+    pairs = zip(like["param_groups"], state["param_groups"], strict=True)
+    groups = [{**theirs, **mine} for theirs, mine in pairs]
     return {"state": entries, "param_groups": groups}
 
 

@@ -125,6 +125,7 @@ class Operation(Generic[R_co]):
         self.name: str = function.__name__
         self.called = called or self.name
         self.promote = promote
+        self._floating = promote == "floating"
         self.views = views
         self.differentiable = differentiable
         self.saves = saves
@@ -155,9 +156,10 @@ class Operation(Generic[R_co]):
     def __call__(self, *args: Any, **attributes: Any) -> R_co:
         if len(args) != self._arity:
             args, attributes = self._bind(args, attributes)
-        for name, value in attributes.items():
-            if isinstance(value, Tensor):
-                attributes[name] = self._attribute_array(name, value)
+        if attributes:
+            for name, value in attributes.items():
+                if isinstance(value, Tensor):
+                    attributes[name] = self._attribute_array(name, value)
 
         arrays: Any = []
         lifted, needs, bit = False, 0, 1
@@ -192,13 +194,13 @@ class Operation(Generic[R_co]):
             saved = returned[cut:]
             returned = returned[0] if cut == 1 else returned[:cut]
         several = type(returned) is tuple
-        results = [_wrap(array) for array in returned] if several else [_wrap(returned)]
+        results = tuple(map(_wrap, returned)) if several else (_wrap(returned),)
         if self.views:
             for view in results:
                 _share_version(view, args[0])
         if needs and _recorder is not None and self.differentiable:
             _recorder.record(self, needs, args, arrays, attributes, results, saved)
-        result: Any = tuple(results) if several else results[0]
+        result: Any = results if several else results[0]
         return result
 
     def define_rule(self, **functions: Callable[..., Any]) -> None:
@@ -305,9 +307,8 @@ class Operation(Generic[R_co]):
     def _promoted(self, arrays: list[Any]) -> list[Any]:
         """The arrays in one dtype. Most calls need no work, and find that out quickly."""
         dtype = agreed_dtype(arrays)
-        floating = self.promote == "floating"
-        if dtype is None or (floating and dtype.kind != "f"):
-            return promote(arrays, floating)
+        if dtype is None or (self._floating and dtype.kind != "f"):
+            return promote(arrays, self._floating)
         return arrays
 
     def _on_arrays(self, args: tuple[Any, ...], attributes: dict[str, Any]) -> Any:

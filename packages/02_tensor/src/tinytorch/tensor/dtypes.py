@@ -90,18 +90,18 @@ def result_type(*operands: Any) -> np.dtype[Any]:
 
 def agreed_dtype(values: Sequence[Any]) -> np.dtype[Any] | None:
     """The dtype of all arrays in `values`, if they have one, which the numbers in it can take."""
-    dtype = None
+    dtype, others = None, []
     for x in values:
-        if type(x) is np.ndarray:
-            if dtype is None:
-                dtype = x.dtype
-            elif x.dtype is not dtype:
-                return None
+        if type(x) is not np.ndarray:
+            others.append(type(x))
+        elif dtype is None:
+            dtype = x.dtype
+        elif x.dtype is not dtype:
+            return None
     if dtype is None:
         return None
-    takes = _TAKES_TYPE_OF.get(dtype.kind, ())
-    for x in values:
-        if type(x) is not np.ndarray and type(x) not in takes:
+    for kind in others:
+        if kind not in _TAKES_TYPE_OF.get(dtype.kind, ()):
             return None
     return dtype
 

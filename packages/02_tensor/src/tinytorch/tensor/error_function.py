@@ -1,9 +1,15 @@
-"""The error function on arrays, by Cody's rational approximations.
+"""The error function on arrays: by a hyperbolic tangent in float32, by quotients in float64.
 
-NumPy has no erf, and SciPy is a large thing to install for one function. W. J. Cody, "Rational
-Chebyshev approximations for the error function", Mathematics of Computation 23 (1969), gives three
-quotients of polynomials: in x² for |x| ≤ 0.46875, in |x| up to 4, and in 1/x² beyond. The last two
-approximate erfc; beyond 6, erf is 1 in double precision.
+NumPy has no erf, and SciPy is a large thing to install for one function.
+
+In float32, erf(x) = tanh(x · p(x²)) with a polynomial p, since atanh(erf(x)) / x is smooth and
+even, and NumPy's tanh is fast. The approximation of GELU by tanh is this with two terms.
+
+In float64, W. J. Cody, "Rational Chebyshev approximations for the error function", Mathematics of
+Computation 23 (1969), gives three quotients of polynomials: in x² for |x| ≤ 0.46875, in |x| up to
+4, and in 1/x² beyond. The last two approximate erfc; beyond 6, erf is 1 in double precision.
+
+Either takes many passes over the numbers, so they are taken in blocks that stay in the cache.
 """
 
 from __future__ import annotations
@@ -12,9 +18,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .dtypes import Array, float16
+from .dtypes import Array, float16, float32
 
-# Numerators and denominators, highest power first.
+BLOCK = 1 << 15
+"""How many numbers at a time."""
+
+# All polynomials, numerators and denominators: highest power first.
+
+# Fitted for x² ≤ 18 so that the relative error of erf is least: 7.1e-8 (least squares, reweighted
+# until the largest errors are equal).
+_ARGUMENT_OF_TANH = (
+    5.42162781e-09, 2.75755496e-08, -4.79460138e-06, 8.45965735e-05, -6.14838236e-04,
+    -1.95288154e-04, 1.02769864e-01, 1.12837925e+00,
+)  # fmt: skip
+_TANH_IS_1 = 4.25
+"""From there on both erf and tanh are 1 in float32."""
+
 _NEAR = (
     (1.85777706184603153e-1, 3.16112374387056560e0, 1.13864154151050156e2, 3.77485237685302021e2,
      3.20937758913846947e3),
@@ -39,11 +58,29 @@ _FAR = (
 
 def error_function(x: Array) -> Array:
     """erf(x) for a floating array of any shape, in its dtype (float16 by way of float32)."""
-    if x.ndim == 0:  # masks, as used below, need a dimension
-        return error_function(x.reshape(1)).reshape(())
     if x.dtype == float16:
-        return error_function(x.astype(np.float32)).astype(np.float16)
-    shape, x = x.shape, np.atleast_1d(x)
+        return error_function(x.astype(float32)).astype(float16)
+    erf = _by_tanh if x.dtype == float32 else _by_quotients
+    walk = np.nditer(
+        [x, None],
+        ["external_loop", "buffered", "zerosize_ok"],
+        [["readonly"], ["writeonly", "allocate"]],
+        buffersize=BLOCK,
+    )
+    with walk:
+        for block, out in walk:
+            out[...] = erf(block)
+        return walk.operands[1]
+
+
+def _by_tanh(x: Array) -> Array:
+    x = np.clip(x, -x.dtype.type(_TANH_IS_1), x.dtype.type(_TANH_IS_1))
+    out = _horner(_ARGUMENT_OF_TANH, np.square(x))
+    out *= x
+    return np.tanh(out, out=out)
+
+
+def _by_quotients(x: Array) -> Array:
     size = np.minimum(np.abs(x), x.dtype.type(6))
     near, far = size <= 0.46875, size > 4
     middle = ~(near | far)
@@ -52,7 +89,7 @@ def error_function(x: Array) -> Array:
     out[near] = x[near] * _quotient(_NEAR, np.square(size[near]))
     out[middle] = np.copysign(1 - _erfc_middle(size[middle]), x[middle])
     out[far] = np.copysign(1 - _erfc_far(size[far]), x[far])
-    return out.reshape(shape)
+    return out
 
 
 def _erfc_middle(x: Array) -> Array:

@@ -1,6 +1,7 @@
 """Data loading: module 07 of TinyTorch.
 
-Datasets, the order in which they are read, batches made ahead by threads, and transforms of images.
+Datasets, the order in which they are read, batches made ahead by threads, transforms of images,
+and four datasets to train on: `CIFAR10`, `TinyShakespeare`, `Shapes`, `Stories`.
 """
 
 from .augmentation import RandomCrop, RandomErasing, RandomHorizontalFlip
@@ -49,8 +50,8 @@ __all__ = [
     "WeightedRandomSampler",
     "Windows",
     "current_generator",
-    "default_collate",
     "decode_records",
+    "default_collate",
     "default_convert",
     "random_split",
 ]

@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, MutableSequence, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, MutableSequence, Sequence
 from copy import copy
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from tinytorch.tensor import Tensor, float64, stack, tensor
 
+Collate = Callable[[Sequence[Any]], Any]
 
+
+def of_items_alike(collate: Collate) -> Collate:
+    """`collate`, but what has no items, or items that do not go together, is refused before."""
+
+    @wraps(collate)
+    def checked(batch: Sequence[Any]) -> Any:
+        if not len(batch):
+            raise ValueError("default_collate: a batch needs at least one item")
+        first = batch[0]
+        if isinstance(first, Tensor | np.ndarray):
+            refuse_unequal("shapes", [item.shape for item in batch])
+        elif isinstance(first, Mapping):
+            refuse_unequal("keys", [set(item) for item in batch])
+        elif isinstance(first, Sequence) and not isinstance(first, str | bytes):
+            refuse_unequal("lengths", [len(item) for item in batch])
+        return collate(batch)
+
+    return checked
+
+
+def refuse_unequal(what: str, found: Sequence[Any]) -> None:
+    """found: of each item, what must be the same in all."""
+    for place, each in enumerate(found):
+        if each != found[0]:
+            raise ValueError(
+                f"default_collate: the {what} of a batch's items must be the same, but item 0 has "
+                f"{found[0]} and item {place} has {each}: make them equal in the dataset, or give "
+                "the loader a collate_fn that does"
+            )
+
+
+@of_items_alike
 def default_collate(batch: Sequence[Any]) -> Any:
     """One batch of these items, whose structure it keeps.
 
@@ -23,24 +57,21 @@ def default_collate(batch: Sequence[Any]) -> Any:
     Raises ValueError for an empty list, shapes, lengths or keys that differ; TypeError for what has
     no place in a tensor.
     """
-    if not len(batch):
-        raise ValueError("default_collate: a batch needs at least one item")
     first = batch[0]
     if isinstance(first, str | bytes):
         return batch
-    if isinstance(first, Tensor | np.ndarray | np.generic):
-        return collate_arrays(batch)
+    if isinstance(first, Tensor):
+        return stack(list(batch))
+    if isinstance(first, np.ndarray | np.generic):
+        return as_tensor_of_numbers(np.stack(batch))
     if isinstance(first, int | float):
         return collate_numbers(batch)
     if isinstance(first, Mapping):
-        refuse_unequal(batch, "keys", [set(item) for item in batch])
-        columns = {key: default_collate([item[key] for item in batch]) for key in first}
-        return mapping_like(first, columns)
+        values = {key: default_collate([item[key] for item in batch]) for key in first}
+        return mapping_like(first, values)
     if isinstance(first, Sequence):
-        refuse_unequal(batch, "lengths", [len(item) for item in batch])
-        return sequence_like(
-            first, [default_collate(column) for column in zip(*batch, strict=True)]
-        )
+        columns = zip(*batch, strict=True)
+        return sequence_like(first, [default_collate(column) for column in columns])
     raise TypeError(
         f"default_collate: a {type(first).__name__} has no place in a tensor: let the dataset give "
         "tensors, arrays, numbers, texts, or dicts, lists and tuples of them, or give the loader a "
@@ -48,16 +79,8 @@ def default_collate(batch: Sequence[Any]) -> Any:
     )
 
 
-def collate_arrays(batch: Sequence[Any]) -> Tensor:
-    """Tensors, arrays or NumPy scalars of one shape, behind one another in a new dimension 0."""
-    refuse_unequal(batch, "shapes", [item.shape for item in batch])
-    if isinstance(batch[0], Tensor):
-        return stack(list(batch))
-    return as_tensor_of_numbers(np.stack(batch))
-
-
 def collate_numbers(batch: Sequence[Any]) -> Tensor:
-    """Python numbers, in one dimension."""
+    """Python numbers, in one dimension: float64 for floats, else what tensor() makes of them."""
     return tensor(list(batch), dtype=float64 if isinstance(batch[0], float) else None)
 
 
@@ -101,14 +124,3 @@ def sequence_like(first: Sequence[Any], values: list[Any]) -> Sequence[Any]:
     made = copy(first)
     made[:] = values
     return made
-
-
-def refuse_unequal(batch: Sequence[Any], what: str, found: Sequence[Any]) -> None:
-    """found: of each item, what must be the same in all."""
-    for place, each in enumerate(found):
-        if each != found[0]:
-            raise ValueError(
-                f"default_collate: the {what} of a batch's items must be the same, but item 0 has "
-                f"{found[0]} and item {place} has {each}: make them equal in the dataset, or give "
-                "the loader a collate_fn that does"
-            )

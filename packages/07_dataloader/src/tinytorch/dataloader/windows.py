@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy import typing as npt
 
 from tinytorch.tensor import Tensor
 
@@ -44,9 +45,16 @@ class Windows(Dataset[tuple[Tensor, Tensor]]):
         return inputs[0], targets[0]
 
     def collated(self, indices: Sequence[int]) -> list[Tensor]:
-        """[inputs, targets] of a whole batch, each (batch, length)."""
-        chosen = np.asarray(indices, np.int64).reshape(-1, 1)
-        for index in chosen[(chosen < -len(self)) | (chosen >= len(self))]:
-            raise IndexError(f"Windows: there is no window {index} among {len(self)}")
-        within = chosen % len(self) + np.arange(self.length)
+        """[inputs, targets] of a whole batch, each (batch, length).
+
+        Raises IndexError where there is no such window.
+        """
+        within = self.starts(indices)[:, np.newaxis] + np.arange(self.length)
         return [Tensor(self.numbers[within]), Tensor(self.numbers[within + 1])]
+
+    def starts(self, indices: Sequence[int]) -> npt.NDArray[np.int64]:
+        """Where these windows begin, (batch,): the indices, with negative ones from the end."""
+        starts = np.asarray(indices, np.int64).reshape(-1)
+        for index in starts[(starts < -len(self)) | (starts >= len(self))]:
+            raise IndexError(f"Windows: there is no window {index} among {len(self)}")
+        return starts % len(self)

@@ -10,7 +10,7 @@ from tinytorch.tensor import set_recorder
 
 from . import rules  # noqa: F401
 from .checking import gradcheck, gradgradcheck
-from .drawing import to_dot, to_svg
+from .drawing import Drawing, draw, to_dot, to_svg
 from .gradients import backward, grad, value_and_grad
 from .modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from .recording import GraphRecorder
@@ -18,7 +18,9 @@ from .recording import GraphRecorder
 set_recorder(GraphRecorder())
 
 __all__ = [
+    "Drawing",
     "backward",
+    "draw",
     "enable_grad",
     "grad",
     "gradcheck",

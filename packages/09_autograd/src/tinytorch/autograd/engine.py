@@ -15,22 +15,20 @@ machine learning: a survey" (2018).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from sys import getrefcount
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from tinytorch.tensor import Tensor
 from tinytorch.tensor.rule import unbroadcast
+from tinytorch.tensor.shapes import cast
 
 from .graph import Node, Output, Target
 from .modes import set_grad_enabled
 from .order import leading_to, newest_first
 from .second_order import arrays_of, is_first_order, lifted_values, without_second_order
 from .usable import check_usable
-
-Waiting = dict[int, Any]
-"""Gradients by the id of the node or leaf at which they wait."""
 
 
 def gradients_at(
@@ -43,151 +41,166 @@ def gradients_at(
     """Go back from `roots`; give each of `wanted` that a gradient reached, and its gradient.
 
     roots: where to begin, and the gradient that arrives there. wanted: nodes or leaves; None for
-    every leaf. No rule runs that is on no way to one of them.
+    every leaf. No rule runs that is on no way to one of them. What is given belongs to nobody else.
     """
-    nodes = newest_first(target for target, _ in roots)
+    starts = [target for target, _ in roots]
+    nodes = newest_first(starts)
     on_the_way = None if wanted is None else leading_to(nodes, wanted)
-    if wanted is None:
-        wanted = leaves_of([target for target, _ in roots], nodes)
-    asked = {id(target): target for target in wanted}
-    waiting: Waiting = {}
-    for target, gradient in roots:
-        deliver(waiting, target, gradient)
+    asked = dict.fromkeys(leaves_of(starts, nodes) if wanted is None else wanted)
+    way = WayBack(asked.keys(), on_the_way, retain_graph, create_graph)
     with set_grad_enabled(create_graph):
-        found = go_back(nodes, waiting, asked.keys(), on_the_way, retain_graph, create_graph)
-    return [(asked[key], taken(found, key)) for key in asked if key in found]
+        for target, gradient in roots:
+            way.deliver(target, gradient)
+        found = way.go(nodes)
+        return [(target, owned(found.pop(target))) for target in asked if target in found]
 
 
-def go_back(
-    nodes: Sequence[Any],
-    waiting: Waiting,
-    asked: Set[int],
-    on_the_way: set[int] | None,
-    retain_graph: bool,
-    create_graph: bool,
-) -> Waiting:
-    """Let every node pass on the gradient that waits there; give the gradients of those `asked`.
+@dataclass(slots=True)
+class WayBack:
+    """One way back.
 
-    nodes: the newest first. asked, on_the_way: ids; None for every node. Unless `retain_graph`,
-    each call lets go of what it has kept as soon as it has had its turn.
+    asked: the nodes and leaves whose gradients are wanted.
+    on_the_way: the nodes that lead there, and what is asked itself; None if everything does.
+    retain_graph: whether calls keep what they have kept. Else each lets go of it after its turn.
+    create_graph: whether gradients are tensors, and what happens to them is recorded.
+    waiting: the gradients that have come to a node or leaf so far.
     """
-    found: Waiting = {}
-    for node in nodes:
-        g = waiting.pop(id(node), None)
-        if g is None or not (on_the_way is None or id(node) in on_the_way):
-            continue
-        if id(node) in asked:
-            found[id(node)] = g
-        pass_on(node, g, waiting, on_the_way, create_graph)
-        if not retain_graph:
+
+    asked: Set[Any]
+    on_the_way: Set[Any] | None
+    retain_graph: bool
+    create_graph: bool
+    waiting: dict[Any, Any] = field(default_factory=dict)
+
+    def go(self, nodes: Sequence[Any]) -> dict[Any, Any]:
+        """Let every node pass on the gradient that waits at it; give those that were asked for.
+
+        nodes: the newest first, so that a node's gradient is complete when its turn comes. It has
+        none if no gradient has come to it, or none is wanted behind it.
+        """
+        found = {}
+        for node in nodes:
+            g = self.waiting.pop(node, None)
+            if g is None:
+                continue
+            if node in self.asked:
+                found[node] = g
+            if self.leads_on(node):
+                self.pass_on(node, g)
+        for leaf in self.asked & self.waiting.keys():
+            found[leaf] = self.waiting.pop(leaf)
+        return found
+
+    def leads_on(self, node: Any) -> bool:
+        """Whether a gradient is wanted behind `node`."""
+        return self.on_the_way is None or not self.on_the_way.isdisjoint(node.edges)
+
+    def pass_on(self, node: Any, g: Any) -> None:
+        """Send the gradient that has come to `node` along its edges."""
+        if isinstance(node, Output):
+            self.keep_among_results(node, g)
+            return
+        check_usable(node)
+        if node.results > 1:
+            g = self.with_zeros(node, g)
+        for i, gradient in self.input_gradients(node, g):
+            target = node.edges[i]
+            if gradient is None or target is None:
+                continue
+            try:
+                self.deliver(target, gradient)
+            except ValueError as error:
+                raise RuntimeError(
+                    f"backward: the gradient rule of {node.name} gave a gradient of shape "
+                    f"{gradient.shape} for input {i}, which has the shape {target.shape}"
+                ) from error
+        if not self.retain_graph:
             free(node)
-    for key in asked & waiting.keys():
-        found[key] = waiting.pop(key)
-    return found
 
+    def input_gradients(self, node: Node, g: Any) -> Iterator[tuple[int, Any]]:
+        """The number of each input on the way, and its gradient: arrays, or tensors where the way
+        back is recorded.
+        """
+        if not self.create_graph:
+            yield from self.run_rule(node, g, node.kept)
+        elif not is_first_order(node):
+            yield from self.run_rule(node, g, lifted_values(node))
+        else:
+            for i, gradient in self.run_rule(node, arrays_of(g), node.kept):
+                yield i, without_second_order(gradient, node, g)
 
-def taken(found: Waiting, key: int) -> Any:
-    """A gradient, out of `found`, as memory that belongs to nobody else.
+    def run_rule(self, node: Node, g: Any, kept: Any) -> Iterator[tuple[int, Any]]:
+        """Run the functions of the operation's rule, but for those whose inputs are on no way.
 
-    A rule may have passed on what it got, or a view of it: for a + b one array is both gradients,
-    and clipping one in place would clip the other. Such an array is copied.
-    """
-    gradient = found.pop(key)
-    if isinstance(gradient, Tensor):
-        return gradient
-    # Two references: the name `gradient`, and the argument of getrefcount.
-    if type(gradient) is not np.ndarray or gradient.base is not None or getrefcount(gradient) > 2:
-        return np.array(gradient)
-    return gradient
+        Each, `pull.function`, takes g and what `pull.pick` takes out of `kept`; it gives the
+        gradient of the one input in `pull.inputs`, or a list or tuple of one for each. Raises
+        ValueError if it gives another number of them.
+        """
+        for pull in node.plan.pulls:
+            edges = [node.edges[i] for i in pull.inputs]
+            if self.on_the_way is not None and self.on_the_way.isdisjoint(edges):
+                continue
+            given = pull.function(g, *pull.pick(kept))
+            several = isinstance(given, tuple | list)
+            yield from zip(pull.inputs, given if several else (given,), strict=True)
+
+    def deliver(self, target: Any, gradient: Any) -> None:
+        """Add `gradient` to what waits at `target`, in the shape and dtype that things have there.
+
+        What was broadcast on the way forward was used many times: its gradient is summed. The first
+        gradient is kept as it is, not copied; so an array may wait at several places, and none of
+        them may write to it.
+        """
+        gradient = unbroadcast(gradient, target.shape)
+        if gradient.dtype != target.dtype:
+            gradient = cast(gradient, dtype=target.dtype)
+        before = self.waiting.get(target)
+        self.waiting[target] = gradient if before is None else before + gradient
+
+    def keep_among_results(self, output: Output, g: Any) -> None:
+        """Let `g` wait at the call, in the place of this one of its results."""
+        node = output.edges[0]
+        gradients = self.waiting.setdefault(node, [None] * node.results)
+        before = gradients[output.index]
+        gradients[output.index] = g if before is None else before + g
+
+    def with_zeros(self, node: Node, gradients: Sequence[Any]) -> tuple[Any, ...]:
+        """The gradients of all results of a call; of those that nothing used, zeros."""
+        filled = []
+        for g, shape, dtype in zip(gradients, node.shape, node.dtype, strict=True):
+            if g is None:
+                g = np.zeros(shape, dtype)
+                g = Tensor(g) if self.create_graph else g
+            filled.append(g)
+        return tuple(filled)
 
 
 def leaves_of(roots: Sequence[Target], nodes: Sequence[Any]) -> list[Tensor]:
-    """The leaves among `roots` and the edges of `nodes`, each once."""
+    """The leaves among `roots` and the edges of `nodes`; without those that have been told since
+    that they need no gradient.
+    """
     leaves = [root for root in roots if isinstance(root, Tensor)]
     leaves += [edge for node in nodes for edge in node.edges if isinstance(edge, Tensor)]
-    return list({id(leaf): leaf for leaf in leaves}.values())
+    return [leaf for leaf in leaves if leaf.requires_grad]
 
 
-def pass_on(
-    node: Any, g: Any, waiting: Waiting, on_the_way: set[int] | None, create_graph: bool
-) -> None:
-    """Send the gradient that has arrived at `node` along its edges."""
-    if isinstance(node, Output):
-        keep_among_results(node, g, waiting)
-        return
-    check_usable(node)
-    if node.results > 1:
-        g = with_zeros(g, node, create_graph)
-    for i, gradient in input_gradients(node, g, on_the_way, create_graph):
-        if gradient is not None and node.edges[i] is not None:
-            deliver(waiting, node.edges[i], gradient)
+def owned(gradient: Any) -> Any:
+    """`gradient` as memory that belongs to nobody else.
 
-
-def input_gradients(
-    node: Node, g: Any, on_the_way: set[int] | None, create_graph: bool
-) -> Iterator[tuple[int, Any]]:
-    """Which input, and its gradient, for those on the way; tensors where the way is recorded."""
-    if not create_graph:
-        yield from run_rule(node, g, node.kept, on_the_way)
-    elif not is_first_order(node):
-        yield from run_rule(node, g, lifted_values(node), on_the_way)
-    else:
-        for i, gradient in run_rule(node, arrays_of(g), node.kept, on_the_way):
-            yield i, without_second_order(gradient, node, g)
-
-
-def run_rule(
-    node: Node, g: Any, kept: Any, on_the_way: set[int] | None
-) -> Iterator[tuple[int, Any]]:
-    """Run the functions of the operation's rule, but for those whose inputs are on no way.
-
-    Each takes g and what it picks from `kept`, and gives one gradient, or several for
-    `pull.inputs`.
+    A rule may have passed on what it got, or a view of it: for a + b one array is both gradients,
+    and clipping one in place would clip the other.
     """
-    for pull in node.plan.pulls:
-        if on_the_way is not None and not any(id(node.edges[i]) in on_the_way for i in pull.inputs):
-            continue
-        given = pull.function(g, *pull.pick(kept))
-        several = isinstance(given, tuple | list)
-        yield from zip(pull.inputs, given if several else (given,), strict=True)
-
-
-def deliver(waiting: Waiting, target: Any, gradient: Any) -> None:
-    """Add `gradient` to what waits at `target`, in the shape and dtype that things have there.
-
-    What was broadcast on the way forward was used many times: its gradient is summed. The first
-    gradient is kept as it is, not copied; so an array may wait at several places, and none of them
-    may write to it.
-    """
-    if gradient.shape != target.shape:
-        gradient = unbroadcast(gradient, target.shape)
-    if gradient.dtype != target.dtype:
-        lifted = isinstance(gradient, Tensor)
-        gradient = gradient.to(target.dtype) if lifted else gradient.astype(target.dtype)
-    before = waiting.get(id(target))
-    waiting[id(target)] = gradient if before is None else before + gradient
-
-
-def keep_among_results(output: Output, g: Any, waiting: Waiting) -> None:
-    """Let `g` wait at the call, in the place of this one of its results."""
-    node = output.edges[0]
-    gradients = waiting.setdefault(id(node), [None] * node.results)
-    before = gradients[output.index]
-    gradients[output.index] = g if before is None else before + g
-
-
-def with_zeros(gradients: Sequence[Any], node: Node, create_graph: bool) -> tuple[Any, ...]:
-    """The gradients of all results of a call; of those that nothing used, zeros."""
-    filled = []
-    for g, shape, dtype in zip(gradients, node.shape, node.dtype, strict=True):
-        if g is None:
-            g = np.zeros(shape, dtype)
-            g = Tensor(g) if create_graph else g
-        filled.append(g)
-    return tuple(filled)
+    return gradient.clone() if isinstance(gradient, Tensor) else np.array(gradient)
 
 
 def free(node: Any) -> None:
-    """Let go of what a call has kept for the way back."""
-    if isinstance(node, Node) and node.kept:
+    """Let go of what a call has kept for the way back, if there are arrays among it."""
+    if any(map(holds_arrays, node.kept)):
         node.kept = None
+
+
+def holds_arrays(value: Any) -> bool:
+    """Whether a kept value is worth letting go of: shapes and numbers are not."""
+    if isinstance(value, list | tuple):
+        return any(isinstance(part, np.ndarray) for part in value)
+    return isinstance(value, np.ndarray)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 from typing import Any
 
@@ -12,7 +12,7 @@ from tinytorch.tensor import Tensor
 
 from .engine import gradients_at
 from .graph import Target, target_of
-from .modes import enable_grad
+from .modes import enable_grad, set_grad_enabled
 from .structure import rebuilt, tensors_in
 
 Tensors = Tensor | Sequence[Tensor]
@@ -39,7 +39,7 @@ def backward(
     retain = create_graph if retain_graph is None else retain_graph
     roots = starting_points("backward", tensors, grad_tensors, create_graph)
     found = gradients_at(roots, None, retain_graph=retain, create_graph=create_graph)
-    with _adding:
+    with _adding, set_grad_enabled(create_graph):
         for leaf, gradient in found:
             add_to_grad(leaf, gradient)
 
@@ -60,27 +60,20 @@ def grad(
     unless `allow_unused`, which gives None for it.
     """
     retain = create_graph if retain_graph is None else retain_graph
-    asked = _as_list(inputs)
+    asked = _as_list("grad", inputs)
     for i, x in enumerate(asked):
         if not x.requires_grad:
             raise RuntimeError(f"grad: input {i}, of shape {x.shape}, does not require a gradient")
     roots = starting_points("grad", outputs, grad_outputs, create_graph)
     targets = [target_of(x) for x in asked]
-    found = {
-        id(target): gradient
-        for target, gradient in gradients_at(
-            roots, targets, retain_graph=retain, create_graph=create_graph
-        )
-    }
-    unused = [i for i, target in enumerate(targets) if id(target) not in found]
+    found = dict(gradients_at(roots, targets, retain_graph=retain, create_graph=create_graph))
+    unused = [i for i, target in enumerate(targets) if target not in found]
     if unused and not allow_unused:
         raise RuntimeError(
             f"grad: the outputs do not depend on input {unused[0]}, of shape "
             f"{asked[unused[0]].shape}; with allow_unused=True its gradient is None"
         )
-    return tuple(
-        _as_tensor(found[id(target)]) if id(target) in found else None for target in targets
-    )
+    return tuple(_as_tensor(found[t]) if t in found else None for t in targets)
 
 
 def value_and_grad(
@@ -91,14 +84,16 @@ def value_and_grad(
         loss, gradients = value_and_grad(loss_of)(weights, x, y)
 
     function: its result is a single number; with `has_aux` it is a pair, of which the first is.
-    argnums: the argument, a tensor or a list, tuple or dict of them; the gradient has the same
-    form. For several arguments, a tuple of gradients.
+    argnums: the argument, by its position; a tensor or a list, tuple or dict of them. The gradient
+    has the same form; for several arguments it is a tuple of gradients. Zeros stand for what the
+    result does not depend on.
     The arguments themselves are left alone: no `.grad` changes, and none need require a gradient.
-    The idea is JAX's.
+    Raises ValueError for an argument that was not given by position, RuntimeError if the result is
+    not a single number or depends on none of the arguments. The idea is JAX's.
     """
 
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+        numbers = _positions(argnums, len(args))
         fresh = {n: [x.detach().requires_grad_() for x in tensors_in(args[n])] for n in numbers}
         given = [rebuilt(x, fresh[n]) if n in fresh else x for n, x in enumerate(args)]
         with enable_grad():
@@ -119,9 +114,11 @@ def starting_points(
     name: str, outputs: Tensors, gradients: Gradients, create_graph: bool
 ) -> list[tuple[Target, Any]]:
     """Where the way back begins, with the gradients that arrive there."""
-    tensors = _as_list(outputs)
-    given = [gradients] if isinstance(gradients, Tensor) else gradients
-    given = [None] * len(tensors) if given is None else list(given)
+    tensors = _as_list(name, outputs)
+    if gradients is None:
+        given: list[Any] = [None] * len(tensors)
+    else:
+        given = list(gradients) if isinstance(gradients, list | tuple) else [gradients]
     if len(given) != len(tensors):
         raise ValueError(f"{name}: {len(tensors)} tensors, but {len(given)} gradients for them")
     roots = []
@@ -145,6 +142,10 @@ def starting_gradient(name: str, tensor: Tensor, gradient: Tensor | None) -> Ten
                 "first, by .sum() or .mean(), or give the gradient that arrives at it"
             )
         return Tensor(np.ones_like(tensor.array))
+    if not isinstance(gradient, Tensor):
+        raise TypeError(
+            f"{name}: the gradient that arrives must be a tensor or None, not {gradient!r:.60}"
+        )
     if gradient.shape != tensor.shape:
         raise ValueError(
             f"{name}: the gradient that arrives has the shape {gradient.shape}, but the tensor has "
@@ -168,8 +169,26 @@ def add_to_grad(leaf: Tensor, gradient: Any) -> None:
         before.version[0] += 1
 
 
-def _as_list(tensors: Tensors) -> list[Tensor]:
-    return [tensors] if isinstance(tensors, Tensor) else list(tensors)
+def _as_list(name: str, tensors: Tensors) -> list[Tensor]:
+    given = [tensors] if isinstance(tensors, Tensor) else tensors
+    if not isinstance(given, Iterable) or isinstance(given, str):
+        raise TypeError(f"{name}: expected a tensor, or several in a list, but got {given!r:.60}")
+    listed = list(given)
+    for x in listed:
+        if not isinstance(x, Tensor):
+            raise TypeError(f"{name}: expected a tensor, but got {x!r:.60}")
+    return listed
+
+
+def _positions(argnums: int | Sequence[int], count: int) -> tuple[int, ...]:
+    """`argnums` counted from the front, of `count` arguments."""
+    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    for n in numbers:
+        if not -count <= n < count:
+            raise ValueError(
+                f"value_and_grad: there is no argument {n}: {count} were given by position"
+            )
+    return tuple(n % count for n in numbers)
 
 
 def _as_tensor(gradient: Any) -> Tensor:

@@ -7,7 +7,7 @@ the general graph needs a topological sort for, a record has for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -32,14 +32,14 @@ def newest_first(roots: Iterable[Target]) -> list[Any]:
     return sorted(found, key=attrgetter("order"), reverse=True)
 
 
-def leading_to(nodes: Iterable[Any], wanted: Iterable[Target]) -> set[int]:
-    """The ids of the `nodes` through which a gradient must pass to reach one of `wanted`, and of
+def leading_to(nodes: Sequence[Any], wanted: Iterable[Target]) -> set[Any]:
+    """Those of the `nodes` through which a gradient must pass to reach one of `wanted`, and
     `wanted` themselves.
 
     nodes: the newest first.
     """
-    on_the_way = {id(target) for target in wanted}
-    for node in reversed(list(nodes)):
-        if any(id(edge) in on_the_way for edge in node.edges):
-            on_the_way.add(id(node))
+    on_the_way: set[Any] = set(wanted)
+    for node in reversed(nodes):
+        if not on_the_way.isdisjoint(node.edges):
+            on_the_way.add(node)
     return on_the_way

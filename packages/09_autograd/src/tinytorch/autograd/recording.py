@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from tinytorch.tensor import Operation, Tensor
 from tinytorch.tensor.rule import Plan
 
@@ -47,6 +49,8 @@ class GraphRecorder:
         if operation.rule is not None:
             node.plan = plan = operation.rule.plan(needs, len(inputs))
             node.kept = plan.collect(arrays, saved, out, attributes)
+            if plan.lookups:
+                node.kept = with_own_indices(plan, node.kept)
             node.versions = versions_of(plan, inputs, arrays, results)
         node.results = len(results)
         if several:
@@ -61,6 +65,23 @@ class GraphRecorder:
         self, tensor: Tensor, gradient: Tensor | None, *, retain_graph: bool, create_graph: bool
     ) -> None:
         backward(tensor, gradient, retain_graph, create_graph)
+
+
+def with_own_indices(plan: Plan, kept: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What is kept, with copies of index arrays and masks.
+
+    They come as plain arrays, of which nobody counts the writes.
+    """
+    looked_up = len(kept) - len(plan.lookups)
+    return (*kept[:looked_up], *map(with_own_arrays, kept[looked_up:]))
+
+
+def with_own_arrays(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if type(value) is tuple and any(isinstance(part, np.ndarray) for part in value):
+        return tuple(map(with_own_arrays, value))
+    return value
 
 
 def versions_of(

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tinytorch.tensor import Tensor
+from tinytorch.tensor import Array, Tensor, get_recorder
+from tinytorch.tensor.shapes import cast
 
 from .graph import Node, Output, Target, sequence, target_of
 
@@ -47,12 +48,22 @@ def _with_target(value: Any, target: Target | None) -> Any:
     """`value` as a tensor whose gradient goes to `target`."""
     if not isinstance(value, np.ndarray):
         return value
-    if isinstance(target, Tensor):
-        return target if target.array is value else target.to(value.dtype)
+    if target is not None and isinstance(target, Tensor):
+        return target if target.array is value else _cast_from(target, value)
     tensor = Tensor(value)
     if target is not None and value.dtype.kind == "f":
         tensor.grad_fn = target
         tensor._requires_grad = True
+    return tensor
+
+
+def _cast_from(leaf: Tensor, value: Array) -> Tensor:
+    """`value`, the copy of `leaf` that promotion had made, as if it were made now: the leaf may
+    have been written to since.
+    """
+    tensor, recorder = Tensor(value), get_recorder()
+    if recorder is not None:
+        recorder.record(cast, 1, (leaf,), (value,), {"dtype": value.dtype}, (tensor,), ())
     return tensor
 
 

@@ -3,6 +3,7 @@
 Rules by which parameters move along their gradients, schedules for the learning rate, and clipping.
 """
 
+from . import norms, schedules
 from .adagrad import Adagrad, adagrad_step
 from .adam import Adam, AdamW, adam_step, decay
 from .by_a_factor import (
@@ -53,7 +54,9 @@ __all__ = [
     "clip_grad_norm_",
     "clip_grad_value_",
     "decay",
+    "norms",
     "penalised_gradient",
     "rmsprop_step",
+    "schedules",
     "sgd_step",
 ]

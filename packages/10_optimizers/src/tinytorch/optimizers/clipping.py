@@ -10,6 +10,8 @@ import numpy as np
 
 from tinytorch.tensor import Array, Tensor
 
+from .norms import largest, sum_of_powers, sum_of_squares
+
 
 def total_norm(gradients: Sequence[Array], norm_type: float = 2.0) -> float:
     """The norm of all the numbers of some arrays, as if they were one vector; 0 of none.
@@ -55,7 +57,9 @@ def clip_grad_norm_(
     if not order > 0:
         raise ValueError(f"clip_grad_norm_: norm_type must be above 0, not {norm_type}")
     gradients = gradients_of(parameters)
-    norm = total_norm([gradient.array for gradient in gradients], order)
+    with np.errstate(over="ignore"):
+        norm = total_norm([gradient.array for gradient in gradients], order)
+        found = np.asarray(norm, result_dtype(gradients))
     if error_if_nonfinite and not isfinite(norm):
         raise RuntimeError(
             f"clip_grad_norm_: the norm of the gradients is {norm}, so that they cannot be "
@@ -63,10 +67,11 @@ def clip_grad_norm_(
         )
     coefficient = clip_coefficient(norm, float(max_norm))
     if coefficient != 1:
-        for gradient in without_repeats(gradients):
-            np.multiply(gradient.array, coefficient, out=gradient.array)
-            gradient.version[0] += 1
-    return Tensor(np.asarray(norm, result_dtype(gradients)))
+        with np.errstate(invalid="ignore"):
+            for gradient in without_repeats(gradients):
+                np.multiply(gradient.array, coefficient, out=gradient.array)
+                gradient.version[0] += 1
+    return Tensor(found)
 
 
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
@@ -94,29 +99,3 @@ def without_repeats(gradients: Iterable[Tensor]) -> list[Tensor]:
 
 def result_dtype(gradients: Sequence[Tensor]) -> np.dtype[Any]:
     return gradients[0].dtype if gradients else np.dtype(np.float32)
-
-
-def sum_of_squares(array: Array) -> float:
-    """Σ g², by one product of the array with itself where that keeps all digits.
-
-    In float32 the squares of 10²⁰ are infinite and those of 10⁻²³ are 0: what looks so is done
-    again in float64.
-    """
-    flat = array.ravel(order="K")
-    if array.dtype == np.float16:
-        flat = flat.astype(np.float32)
-    total = float(np.vdot(flat, flat))
-    if 1e-20 < total < inf:
-        return total
-    wide = flat.astype(np.float64)
-    return float(np.vdot(wide, wide))
-
-
-def sum_of_powers(array: Array, p: float) -> float:
-    """Σ |g|ᵖ, in float64."""
-    return float(np.sum(np.abs(array.astype(np.float64)) ** p))
-
-
-def largest(array: Array) -> float:
-    """max |g|, not a number if one is not; 0 of none."""
-    return float(np.max(np.abs(array), initial=0.0))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import floor
 from typing import Literal
 
-from .optimizer import Group, Optimizer
+from .optimizer import Optimizer
+from .parameter_groups import Group
 from .scheduler import LRScheduler, at_least, for_each_group
 from .schedules import Phase, cosine_factor, through_phases, warmup_cosine, within_cycle
 

@@ -6,15 +6,14 @@ own; a subclass of `Optimizer` hands it to what is here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from tinytorch.tensor import Array, Tensor
 
 from .flat_parameters import FlatParameters, arrange, that_share_memory
-
-Group: TypeAlias = dict[str, Any]
-Params: TypeAlias = Iterable[Tensor] | Iterable[tuple[str, Tensor]] | Iterable[Group]
+from .parameter_groups import Group, Params, as_groups, check_against_others, completed, plain
+from .saved_state import checked_options, checked_state
 
 
 class Optimizer:
@@ -47,7 +46,7 @@ class Optimizer:
         self.has_stepped = False
         self._flats: list[list[FlatParameters]] = []
         self._arranged: list[tuple[Tensor, ...]] = []
-        for group in self._as_groups(params):
+        for group in as_groups(params, type(self).__name__):
             self._register(group)
         self._arrange()
 
@@ -92,72 +91,11 @@ class Optimizer:
         self._register(param_group)
         self._arrange()
 
-    def _as_groups(self, params: Params) -> list[Group]:
-        name = type(self).__name__
-        if isinstance(params, Tensor):
-            raise TypeError(f"{name}: expected a list of parameters, but got one tensor: use [p]")
-        if isinstance(params, Mapping) or not isinstance(params, Iterable):
-            raise TypeError(
-                f"{name}: expected parameters or a list of groups, but got a "
-                f"{type(params).__name__}"
-            )
-        given: list[Any] = list(params)
-        if not given:
-            raise ValueError(f"{name}: there are no parameters to optimize")
-        return given if isinstance(given[0], dict) else [{"params": given}]
-
     def _register(self, given: Group) -> None:
-        group = dict(given)
-        if "params" not in group:
-            raise ValueError(f"{type(self).__name__}: a group needs 'params'")
-        params = group["params"]
-        if isinstance(params, set):
-            raise TypeError(
-                f"{type(self).__name__}: a set has no order to count parameters by; give a list"
-            )
-        names, tensors = self._told_apart([params] if isinstance(params, Tensor) else list(params))
-        group["params"] = tensors
-        if names:
-            group["param_names"] = names
-        for option, default in self.defaults.items():
-            group.setdefault(option, default)
-        group["lr"] = float(group["lr"])
+        group = completed(given, self.defaults, type(self).__name__)
         self.check_options(group)
-        self._check_against_others(group)
+        check_against_others(group, self.param_groups, type(self).__name__)
         self.param_groups.append(group)
-
-    def _told_apart(self, params: list[Any]) -> tuple[list[str], tuple[Tensor, ...]]:
-        """The names, if there are any, and the tensors, each once."""
-        named = [each for each in params if isinstance(each, tuple)]
-        if named and len(named) < len(params):
-            raise ValueError(f"{type(self).__name__}: either all parameters have a name, or none")
-        found: dict[int, tuple[str, Tensor]] = {}
-        for name, tensor in named or [("", each) for each in params]:
-            self._check_tensor(tensor)
-            found.setdefault(id(tensor), (name, tensor))
-        names = [name for name, _ in found.values()] if named else []
-        return names, tuple(tensor for _, tensor in found.values())
-
-    def _check_tensor(self, tensor: Any) -> None:
-        name = type(self).__name__
-        if not isinstance(tensor, Tensor):
-            raise TypeError(f"{name}: expected tensors, but got a {type(tensor).__name__}")
-        if not tensor.is_floating_point():
-            raise TypeError(f"{name}: only floating tensors can be optimized, not {tensor.dtype}")
-        if not tensor.is_leaf:
-            raise ValueError(
-                f"{name}: a tensor that was computed from others cannot be optimized, only a leaf: "
-                "optimize what it was computed from, or use detach()"
-            )
-
-    def _check_against_others(self, group: Group) -> None:
-        name = type(self).__name__
-        here = {id(tensor) for tensor in group["params"]}
-        for other in self.param_groups:
-            if not here.isdisjoint(map(id, other["params"])):
-                raise ValueError(f"{name}: a parameter is in more than one group")
-            if ("param_names" in group) != ("param_names" in other):
-                raise ValueError(f"{name}: either the parameters of all groups have names, or none")
 
     # Memory
 
@@ -287,7 +225,8 @@ class Optimizer:
         for group in self.param_groups:
             numbers = list(range(count, count + len(group["params"])))
             count += len(numbers)
-            groups.append({**group, "params": numbers})
+            options = {name: value for name, value in group.items() if name != "params"}
+            groups.append({**plain(options), "params": numbers})
             for number, parameter in zip(numbers, group["params"], strict=True):
                 if id(parameter) in known:
                     state[number] = known[id(parameter)]
@@ -300,18 +239,13 @@ class Optimizer:
         makes them. Raises ValueError, before anything is changed, for other groups, another rule's
         options, or shapes that do not fit.
         """
-        saved = list(state_dict["param_groups"])
-        self._check_groups(saved)
-        owners: dict[int, Tensor] = {}
-        for group, theirs in zip(self.param_groups, saved, strict=True):
-            owners.update(zip(map(int, theirs["params"]), group["params"], strict=True))
-        loaded = self._checked_state(state_dict["state"], owners)
-        for group, theirs in zip(self.param_groups, saved, strict=True):
-            options = {name: value for name, value in theirs.items() if name != "params"}
-            for name, default in self.defaults.items():
-                if isinstance(default, tuple):
-                    options[name] = tuple(options[name])
-            group.update(options)
+        name = type(self).__name__
+        options = checked_options(state_dict, self.param_groups, self.defaults, name)
+        for group in options:
+            self.check_options(group)
+        loaded = checked_state(state_dict, self.param_groups, name)
+        for group, loaded_options in zip(self.param_groups, options, strict=True):
+            group.update(loaded_options)
         self._settle()
         for flats in self._flats:
             for flat in flats:
@@ -320,49 +254,6 @@ class Optimizer:
             if id(parameter) in loaded:
                 flat.steps[i], arrays = loaded[id(parameter)]
                 self._restore(group, flat, i, arrays)
-
-    def _check_groups(self, saved: list[Any]) -> None:
-        name = type(self).__name__
-        sizes = [len(group["params"]) for group in self.param_groups]
-        theirs = [len(group["params"]) for group in saved]
-        if sizes != theirs:
-            raise ValueError(
-                f"{name}: the state is of groups of {theirs} parameters, but there are {sizes}"
-            )
-        for group in saved:
-            missing = [option for option in self.defaults if option not in group]
-            if missing:
-                raise ValueError(
-                    f"{name}: the state is of another kind of optimizer: its groups have no "
-                    f"{', '.join(missing)}"
-                )
-
-    def _checked_state(
-        self, state: Mapping[Any, Any], owners: Mapping[int, Tensor]
-    ) -> dict[int, tuple[int, dict[str, Array]]]:
-        """How often each parameter was updated, and its arrays, by the parameter's id."""
-        found = {}
-        for key, entries in state.items():
-            if int(key) not in owners:
-                raise ValueError(
-                    f"{type(self).__name__}: the state tells of a parameter {key}, which is in no "
-                    "group"
-                )
-            parameter = owners[int(key)]
-            arrays = {
-                name: Tensor(value).array
-                for name, value in entries.items()
-                if name != "step" and value is not None
-            }
-            for name, array in arrays.items():
-                if array.shape != parameter.shape:
-                    raise ValueError(
-                        f"{type(self).__name__}: {name} of parameter {key} has the shape "
-                        f"{array.shape}, but the parameter has {parameter.shape}"
-                    )
-            steps = int(entries["step"]) if "step" in entries else int(bool(arrays))
-            found[id(parameter)] = steps, arrays
-        return found
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]

@@ -8,7 +8,8 @@ import numpy as np
 
 from tinytorch.tensor import Array
 
-from .optimizer import Group, Optimizer, Params, require
+from .optimizer import Optimizer, require
+from .parameter_groups import Group, Params
 from .penalty import penalised_gradient
 
 

@@ -6,7 +6,8 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from .optimizer import Group, Optimizer
+from .optimizer import Optimizer
+from .parameter_groups import Group
 
 
 class LRScheduler:

@@ -85,8 +85,8 @@ def anneal(phase: Phase, share: float, strategy: str) -> float:
 def through_phases(step: int, phases: Sequence[Phase], strategy: str) -> float:
     """The value at a step of phases that follow each other, the first from step 0 on.
 
-    A step belongs to the first phase that is not over before it, or else to the last. A phase of
-    no length is at its end. Smith & Topin 2018.
+    A step belongs to the first phase that is not over before it, or else to the last, whose curve
+    goes on behind its end. A phase of no length is at its end. Smith & Topin 2018.
     """
     began = 0.0
     for phase in phases[:-1]:

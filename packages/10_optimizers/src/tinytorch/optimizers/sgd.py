@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from tinytorch.tensor import Array
 
-from .optimizer import Group, Optimizer, Params, require
+from .optimizer import Optimizer, require
+from .parameter_groups import Group, Params
 from .penalty import penalised_gradient
 
 
@@ -41,7 +42,7 @@ def sgd_step(
             momentum_buffer[...] = direction
         else:
             momentum_buffer *= momentum
-            momentum_buffer += (1 - dampening) * direction
+            momentum_buffer += (1 - dampening) * direction if dampening else direction
         direction = direction + momentum * momentum_buffer if nesterov else momentum_buffer
     parameter -= lr * direction
 

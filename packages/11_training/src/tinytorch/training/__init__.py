@@ -48,10 +48,17 @@ from .shards import Shards
 from .state_files import load_state, save_state
 from .tensorboard_logger import TensorBoardLogger
 from .trainer import Trainer
-from .training_state import check_fits, restore_training_state, training_state
-from .training_step import LossNotFinite, backward, train_epoch, train_step
+from .training_state import check_fits, check_state, restore_training_state, training_state
+from .training_step import (
+    LossNotFinite,
+    backward,
+    check_loss,
+    parameters_of,
+    train_epoch,
+    train_step,
+)
 from .weighted_mean import WeightedMean
-from .writing_aside import write_aside
+from .writing_aside import sync_folder, write_aside
 
 __all__ = [
     "Accuracy",
@@ -93,6 +100,8 @@ __all__ = [
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "check_fits",
+    "check_loss",
+    "check_state",
     "confusion_matrix",
     "counted_targets",
     "cross_entropy",
@@ -110,6 +119,7 @@ __all__ = [
     "mean_absolute_error",
     "mse_loss",
     "nll_loss",
+    "parameters_of",
     "plot_history",
     "precision_recall_f1",
     "predict",
@@ -117,6 +127,7 @@ __all__ = [
     "restore_training_state",
     "save_state",
     "smooth_l1_loss",
+    "sync_folder",
     "train_epoch",
     "train_step",
     "training_state",

@@ -27,7 +27,7 @@ class Callback:
         """Before the first batch of an epoch, or the first that is left of it."""
 
     def on_batch_end(self, trainer: Trainer) -> None:
-        """After each step of the optimizer: `trainer.step` are done, `trainer.loss` is the last's."""
+        """After each step of the optimizer; `trainer.loss` is the loss before it."""
 
     def on_epoch_end(self, trainer: Trainer, row: dict[str, Any]) -> None:
         """After each epoch and its validation. row: what goes into the history; may be added to."""

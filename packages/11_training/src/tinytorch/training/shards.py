@@ -10,6 +10,7 @@ It is data parallelism, as with many machines, in one process. Li et al., "PyTor
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from tinytorch.layers import Module, Parameter
-from tinytorch.tensor import Tensor
+from tinytorch.tensor import Tensor, default_generator
 
 from .batches import Batch, in_parts
 from .counted_targets import counted_targets
@@ -48,7 +49,7 @@ class Shards:
     Meanwhile BLAS uses one thread a shard.
 
     A module must not draw from a generator that it shares with others, such as the default one:
-    whose turn it is would be left to chance.
+    whose turn it is would be left to chance. A warning says so of the default one.
 
     Raises ValueError for less than 1 shard, and for a loss with parameters, which would be shared.
     """
@@ -80,7 +81,7 @@ class Shards:
         if not total:
             return float("nan")
         self._follow_the_model()
-        with self._blas.limit(limits=1):
+        with self._blas.limit(limits=1), warning_of_draws(len(counted)):
             losses = self._in_threads([(part, share * count / total) for part, count in counted])
         for replica in self.replicas:
             replica.hand_over_gradients()
@@ -174,6 +175,19 @@ def twin_of(parameter: Parameter) -> Tensor:
 def same(these: Sequence[object], those: Sequence[object]) -> bool:
     """Whether they are the same objects in the same order."""
     return len(these) == len(those) and all(a is b for a, b in zip(these, those, strict=True))
+
+
+@contextmanager
+def warning_of_draws(parts: int) -> Iterator[None]:
+    """Warns if the default generator was drawn from inside, by one of several parts."""
+    before = default_generator().bit_generator.state
+    yield
+    if parts > 1 and default_generator().bit_generator.state != before:
+        warnings.warn(
+            "Shards: the model draws from the default generator, which its shards share: the order "
+            "of their draws, and so the result, is not the same in every run",
+            stacklevel=4,
+        )
 
 
 @contextmanager

@@ -31,7 +31,12 @@ class TensorBoardLogger(Callback):
         self._writer: Any = None
 
     def on_fit_begin(self, trainer: Trainer) -> None:
-        self._writer = self._new_writer(str(self.folder), purge_step=trainer.step + 1)
+        # The name of a file has the second in it: two within one would be the same file.
+        self._writer = self._new_writer(
+            str(self.folder),
+            purge_step=trainer.step + 1,
+            filename_suffix=f".step-{trainer.step:08d}",
+        )
 
     def on_batch_end(self, trainer: Trainer) -> None:
         self._writer.add_scalar("step/loss", trainer.loss, trainer.step)

@@ -51,10 +51,9 @@ def restore_training_state(
     """Put a model and all that trains it where others stood when `training_state` was called.
 
     Values are copied. Raises ValueError, before the model is changed, for a state of others: by
-    `check_fits`, or as the optimizer and the scheduler do.
+    `check_state`, or as the optimizer and the scheduler do.
     """
-    check_fits(model, state["model"])
-    check_companions(state, scheduler, with_default(generators))
+    check_state(state, model, scheduler, generators)
     optimizer.load_state_dict(state["optimizer"])
     if scheduler is not None:
         scheduler.load_state_dict(state["scheduler"])
@@ -100,15 +99,21 @@ def kind_of(values: Any) -> str:
     return f"{tuple(values.shape)} {values.dtype}"
 
 
-def check_companions(
-    state: Mapping[str, Any], scheduler: LRScheduler | None, generators: Generators
+def check_state(
+    state: Mapping[str, Any],
+    model: Module,
+    scheduler: LRScheduler | None = None,
+    generators: Generators | None = None,
 ) -> None:
-    """Raise ValueError where the state has a scheduler or a generator too few or too many."""
+    """Raise ValueError unless a training's state is one of this model, by `check_fits`, and has a
+    scheduler and generators where the training has."""
+    check_fits(model, state["model"])
     if (scheduler is None) != (state["scheduler"] is None):
         has, lacks = ("checkpoint", "training") if scheduler is None else ("training", "checkpoint")
         raise ValueError(f"the {has} has a scheduler, the {lacks} has none")
-    if generators.keys() != state["generators"].keys():
+    own = with_default(generators)
+    if own.keys() != state["generators"].keys():
         raise ValueError(
             f"the checkpoint has the generators {', '.join(state['generators'])}, the training "
-            f"{', '.join(generators)}"
+            f"{', '.join(own)}"
         )

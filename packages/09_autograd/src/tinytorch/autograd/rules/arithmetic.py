@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tinytorch.tensor import (
     add,
     div,
@@ -47,13 +49,14 @@ def pow_a(g: Any, a: Any, b: Any) -> Any:
     """∂(aᵇ)/∂a = b·aᵇ⁻¹; 0 where b = 0, also at a = 0."""
     if isinstance(b, int | float):
         return g * (b * a ** (b - 1)) if b else g * 0
-    return g * where(b == 0, a * 0, b * a ** where(b == 0, b * 0 + 1, b - 1))
+    return g * where(b == 0, 0.0, b * a ** where(b == 0, 1.0, b - 1))
 
 
 def pow_b(g: Any, out: Any, a: Any, b: Any) -> Any:
     """∂(aᵇ)/∂b = aᵇ·log a; 0 where a = 0 and b ≥ 0."""
-    zero = where(a == 0, b >= 0, False) if not isinstance(a, int | float) else (b >= 0) & (a == 0)
-    return g * where(zero, out * 0, out * log(where(zero, out * 0 + 1, a + out * 0)))
+    zero = (b >= 0) & (a == 0)
+    base = np.asarray(a, b.dtype) if isinstance(a, int | float) else a
+    return g * where(zero, 0.0, out * log(where(zero, 1.0, base)))
 
 
 attach(add, a=lambda g: g, b=lambda g: g)

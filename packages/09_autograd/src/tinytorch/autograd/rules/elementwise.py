@@ -40,8 +40,8 @@ def where_b(g: Any, condition: Any) -> Any:
 
 
 def larger(g: Any, a: Any, b: Any) -> Any:
-    """g where a > b, half of it where a = b."""
-    return where(a > b, g, where(a == b, g * 0.5, 0.0))
+    """g where a > b, half of it where a = b, nothing where a < b. A nan is passed on to."""
+    return where(a < b, 0.0, where(a == b, g * 0.5, g))
 
 
 def inside(g: Any, x: Any, min: Any, max: Any) -> Any:

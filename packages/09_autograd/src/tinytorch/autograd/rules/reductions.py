@@ -48,20 +48,21 @@ def var_x(g: Any, x: Any, dim: Any, correction: float) -> Any:
     axes = reduced(x.shape, dim)
     n = prod(x.shape[axis] for axis in axes)
     centred = x - tt.mean(x, axes, True) if axes else x * 0
-    return with_kept_dims(g, x.shape, dim) * centred * (2 / max(n - correction, 1e-300))
+    scale = 2 / (n - correction) if n > correction else inf
+    return with_kept_dims(g, x.shape, dim) * centred * scale
 
 
 def extreme_x(g: Any, x: Any, out: Any, dim: Any) -> Any:
     """To the largest (or smallest) alone; where there are several, each has an equal share."""
     chosen = x == with_kept_dims(out, x.shape, dim)
-    share = tt.sum(chosen, reduced(x.shape, dim), True) if x.shape else 1
+    share = tt.sum(chosen, reduced(x.shape, dim), True)
     return where(chosen, with_kept_dims(g, x.shape, dim) / share, 0.0)
 
 
 def logsumexp_x(g: Any, x: Any, out: Any, dim: Any) -> Any:
     """∂ log Σ eˣ/∂xᵢ = e^(xᵢ − out), which is softmax. Where out is −∞, 0."""
     out = with_kept_dims(out, x.shape, dim)
-    return with_kept_dims(g, x.shape, dim) * exp(x - where(abs(out) < inf, out, 0.0))
+    return with_kept_dims(g, x.shape, dim) * exp(x - where(out > -inf, out, 0.0))
 
 
 def prod_x(g: Any, x: Any, out: Any, dim: Any) -> Any:
@@ -90,7 +91,7 @@ def norm_x(g: Any, x: Any, out: Any, p: float, dim: Any) -> Any:
         return g * x * 0
     if p in (inf, -inf):
         chosen = abs(x) == out
-        share = tt.sum(chosen, reduced(x.shape, dim), True) if x.shape else 1
+        share = tt.sum(chosen, reduced(x.shape, dim), True)
         return where(chosen, g * sign(x) / share, 0.0)
     if p == 1:
         return g * sign(x)
