@@ -39,6 +39,12 @@ def wait_for_step(process: subprocess.Popen[str], step: int) -> None:
     raise AssertionError(f"it ended before step {step}: {process.communicate()[1]}")
 
 
+def wait_for_a_write(folder: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not any(folder.glob("*.part")):
+        assert time.monotonic() < deadline, "no write has begun"
+
+
 def kill(process: subprocess.Popen[str]) -> None:
     process.kill()
     process.communicate()
@@ -100,16 +106,15 @@ def has_any(folder: Path) -> Path | None:
 
 
 def test_killed_while_a_checkpoint_is_written(tmp_path: Path) -> None:
-    """Saves of 8 MB at every step take most of its time. Each kill leaves a whole file of the steps
-    that had been told, and at times a piece, which the next run clears away."""
+    """Each process is killed as soon as a write of 8 MB is seen to have begun: there is a whole
+    file of the steps that had been told, and a piece, which the next run clears away."""
     folder, result = tmp_path / "checkpoints", tmp_path / "result"
-    chance = Random(5)
     pieces = 0
     least = 1
     for _ in range(8):
         process = begin(folder, 100, result, "heavy")
         wait_for_step(process, least + 2)
-        time.sleep(chance.uniform(0, 0.03))
+        wait_for_a_write(folder)
         kill(process)
         pieces += len(list(folder.glob("*.part")))
         latest = latest_checkpoint(folder)

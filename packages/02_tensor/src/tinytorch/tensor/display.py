@@ -112,9 +112,9 @@ def _float_format(finite: Array) -> Any:
     size = np.abs(finite)
     low, high = (size.min(), size.max()) if size.size else (1.0, 1.0)
     if not (finite == np.ceil(finite)).all():
-        if high / low > 1000 or high > 1e8 or low < 1e-4:
+        if high > 1000 * low or high > 1e8 or low < 1e-4:
             return lambda x: f"{float(x):.{PRECISION}e}"
         return lambda x: f"{float(x):.{PRECISION}f}"
-    if high / low > 1000 or high > 1e8:
+    if high > 1000 * low or high > 1e8:
         return lambda x: f"{float(x):.{PRECISION}e}"
     return lambda x: f"{float(x):.0f}." if np.isfinite(x) else f"{float(x):.0f}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pooch import file_hash  # type: ignore[import-untyped]
+from pooch import file_hash
 
 from .downloading import by_hand, data_folder, fetch
 from .text import Text

@@ -14,18 +14,17 @@ machine learning: a survey" (2018).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from tinytorch.tensor import Tensor
-from tinytorch.tensor.rule import unbroadcast
+from tinytorch.tensor.rule import Pull, unbroadcast
 from tinytorch.tensor.shapes import cast
 
 from .graph import Node, Output, Target
-from .modes import set_grad_enabled
 from .order import leading_to, newest_first
 from .second_order import arrays_of, is_first_order, lifted_values, without_second_order
 from .usable import check_usable
@@ -42,17 +41,17 @@ def gradients_at(
 
     roots: where to begin, and the gradient that arrives there. wanted: nodes or leaves; None for
     every leaf. No rule runs that is on no way to one of them. What is given belongs to nobody else.
+    Recording must be on if the way back is to be recorded (`create_graph`), else off.
     """
     starts = [target for target, _ in roots]
     nodes = newest_first(starts)
     on_the_way = None if wanted is None else leading_to(nodes, wanted)
     asked = dict.fromkeys(leaves_of(starts, nodes) if wanted is None else wanted)
     way = WayBack(asked.keys(), on_the_way, retain_graph, create_graph)
-    with set_grad_enabled(create_graph):
-        for target, gradient in roots:
-            way.deliver(target, gradient)
-        found = way.go(nodes)
-        return [(target, owned(found.pop(target))) for target in asked if target in found]
+    for target, gradient in roots:
+        way.deliver(target, gradient)
+    found = way.go(nodes)
+    return [(target, owned(found.pop(target))) for target in asked if target in found]
 
 
 @dataclass(slots=True)
@@ -117,32 +116,37 @@ class WayBack:
         if not self.retain_graph:
             free(node)
 
-    def input_gradients(self, node: Node, g: Any) -> Iterator[tuple[int, Any]]:
+    def input_gradients(self, node: Node, g: Any) -> Iterable[tuple[int, Any]]:
         """The number of each input on the way, and its gradient: arrays, or tensors where the way
         back is recorded.
         """
         if not self.create_graph:
-            yield from self.run_rule(node, g, node.kept)
-        elif not is_first_order(node):
-            yield from self.run_rule(node, g, lifted_values(node))
-        else:
-            for i, gradient in self.run_rule(node, arrays_of(g), node.kept):
-                yield i, without_second_order(gradient, node, g)
+            return self.run_rule(node, g, node.kept)
+        if not is_first_order(node):
+            return self.run_rule(node, g, lifted_values(node))
+        found = self.run_rule(node, arrays_of(g), node.kept)
+        return [(i, without_second_order(gradient, node, g)) for i, gradient in found]
 
-    def run_rule(self, node: Node, g: Any, kept: Any) -> Iterator[tuple[int, Any]]:
+    def run_rule(self, node: Node, g: Any, kept: Any) -> Iterable[tuple[int, Any]]:
         """Run the functions of the operation's rule, but for those whose inputs are on no way.
 
         Each, `pull.function`, takes g and what `pull.pick` takes out of `kept`; it gives the
         gradient of the one input in `pull.inputs`, or a list or tuple of one for each. Raises
         ValueError if it gives another number of them.
         """
+        found: list[tuple[int, Any]] = []
         for pull in node.plan.pulls:
-            edges = [node.edges[i] for i in pull.inputs]
-            if self.on_the_way is not None and self.on_the_way.isdisjoint(edges):
+            if not self.is_wanted(node, pull):
                 continue
             given = pull.function(g, *pull.pick(kept))
-            several = isinstance(given, tuple | list)
-            yield from zip(pull.inputs, given if several else (given,), strict=True)
+            several = type(given) is tuple or type(given) is list
+            found += zip(pull.inputs, given if several else (given,), strict=True)
+        return found
+
+    def is_wanted(self, node: Node, pull: Pull) -> bool:
+        """Whether one of the inputs that this part of a rule is for is on the way."""
+        on_the_way = self.on_the_way
+        return on_the_way is None or any(node.edges[i] in on_the_way for i in pull.inputs)
 
     def deliver(self, target: Any, gradient: Any) -> None:
         """Add `gradient` to what waits at `target`, in the shape and dtype that things have there.
@@ -151,7 +155,8 @@ class WayBack:
         gradient is kept as it is, not copied; so an array may wait at several places, and none of
         them may write to it.
         """
-        gradient = unbroadcast(gradient, target.shape)
+        if gradient.shape != target.shape:
+            gradient = unbroadcast(gradient, target.shape)
         if gradient.dtype != target.dtype:
             gradient = cast(gradient, dtype=target.dtype)
         before = self.waiting.get(target)

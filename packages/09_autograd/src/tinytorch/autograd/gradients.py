@@ -38,10 +38,11 @@ def backward(
     """
     retain = create_graph if retain_graph is None else retain_graph
     roots = starting_points("backward", tensors, grad_tensors, create_graph)
-    found = gradients_at(roots, None, retain_graph=retain, create_graph=create_graph)
-    with _adding, set_grad_enabled(create_graph):
-        for leaf, gradient in found:
-            add_to_grad(leaf, gradient)
+    with set_grad_enabled(create_graph):
+        found = gradients_at(roots, None, retain_graph=retain, create_graph=create_graph)
+        with _adding:
+            for leaf, gradient in found:
+                add_to_grad(leaf, gradient)
 
 
 def grad(
@@ -66,7 +67,8 @@ def grad(
             raise RuntimeError(f"grad: input {i}, of shape {x.shape}, does not require a gradient")
     roots = starting_points("grad", outputs, grad_outputs, create_graph)
     targets = [target_of(x) for x in asked]
-    found = dict(gradients_at(roots, targets, retain_graph=retain, create_graph=create_graph))
+    with set_grad_enabled(create_graph):
+        found = dict(gradients_at(roots, targets, retain_graph=retain, create_graph=create_graph))
     unused = [i for i, target in enumerate(targets) if target not in found]
     if unused and not allow_unused:
         raise RuntimeError(

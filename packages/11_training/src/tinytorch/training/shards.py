@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController
 
 from tinytorch.layers import Module, Parameter
 from tinytorch.tensor import Tensor, default_generator

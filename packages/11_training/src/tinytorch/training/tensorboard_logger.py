@@ -21,7 +21,7 @@ class TensorBoardLogger(Callback):
 
     def __init__(self, folder: str | PathLike[str]) -> None:
         try:
-            from tensorboardX import SummaryWriter  # type: ignore[import-untyped]
+            from tensorboardX import SummaryWriter
         except ImportError as error:
             raise ImportError(
                 "TensorBoardLogger needs tensorboardX: pip install tinytorch-training[tensorboard]"
