@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from .recipe import EPOCHS, Recipe
+from .recipe import DEFAULTS, Recipe
 
 OUTPUT = Path("cifar10-output")
 MODEL, RECIPE, METRICS, CHECKPOINTS = (
@@ -24,6 +24,13 @@ MODEL, RECIPE, METRICS, CHECKPOINTS = (
 )
 EXPECTED = 0.55
 """What the course asks for on CIFAR-10."""
+
+
+def by_default(name: str, about: str) -> str:
+    """The help of an option whose default depends on the data set."""
+    values = [f"{getattr(recipe, name)} for {key}" for key, recipe in DEFAULTS.items()]
+    return f"{about}; by default {', '.join(values)}."
+
 
 output_option = click.option(
     "--output",
@@ -37,7 +44,7 @@ output_option = click.option(
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--dataset",
-    type=click.Choice(sorted(EPOCHS)),
+    type=click.Choice(sorted(DEFAULTS)),
     default="cifar10",
     show_default=True,
     help="shapes are drawn on the spot, and need no download.",
@@ -47,23 +54,23 @@ output_option = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="A folder that has CIFAR-10's binary version; else TINYTORCH_DATA, or it is downloaded.",
 )
-@click.option("--epochs", type=click.IntRange(min=1), help="How often each image is seen.")
+@click.option(
+    "--epochs",
+    type=click.IntRange(min=1),
+    help=by_default("epochs", "How often each image is seen"),
+)
 @click.option(
     "--width",
     type=click.IntRange(1, 1024),
-    default=Recipe.width,
-    show_default=True,
-    help="Channels behind the first convolution.",
+    help=by_default("width", "Channels behind the first convolution"),
 )
 @click.option(
-    "--batch-size", type=click.IntRange(2, 10_000), default=Recipe.batch_size, show_default=True
+    "--batch-size", type=click.IntRange(2, 10_000), help=by_default("batch_size", "Images a step")
 )
 @click.option(
     "--lr",
     type=click.FloatRange(0, 100, min_open=True),
-    default=Recipe.lr,
-    show_default=True,
-    help="The largest learning rate of the cycle.",
+    help=by_default("lr", "The largest learning rate of the cycle"),
 )
 @click.option(
     "--augment/--no-augment",
@@ -99,7 +106,6 @@ def main(
     context: click.Context,
     dataset: str,
     data_dir: Path | None,
-    epochs: int | None,
     time_budget: float | None,
     resume: bool,
     plot: bool,
@@ -114,7 +120,8 @@ def main(
     """
     if context.invoked_subcommand is not None:
         return
-    recipe = Recipe(dataset=dataset, epochs=epochs or EPOCHS[dataset], **options)
+    given = {name: value for name, value in options.items() if value is not None}
+    recipe = replace(DEFAULTS[dataset], **given)
     console = Console(highlight=False, emoji=False, stderr=as_json)
     say = console.print
     from .data import load_images
@@ -209,9 +216,7 @@ def run(
     metrics = {
         "recipe": recipe.as_dict(),
         "accuracy": results.accuracy,
-        "accuracy_by_class": dict(
-            zip(test_images.classes, results.accuracy_by_class, strict=True)
-        ),
+        "accuracy_by_class": dict(zip(test_images.classes, results.accuracy_by_class, strict=True)),
         "confusion": results.confusion.tolist(),
         "epochs": history.rows,
         "seconds": sum(history["seconds"]) if len(history) else 0.0,

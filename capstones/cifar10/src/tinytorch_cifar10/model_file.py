@@ -50,7 +50,8 @@ def load_model(path: Path) -> TrainedModel:
     try:
         with safe_open(path, framework="numpy") as file:
             about = json.loads((file.metadata() or {})[KEY])
-            state = {name: Tensor(file.get_tensor(name)) for name in file.keys()}
+            names = list(file.keys())
+            state = {name: Tensor(file.get_tensor(name)) for name in names}
     except (SafetensorError, KeyError, json.JSONDecodeError) as error:
         raise ValueError(f"{path} is no model that tinytorch run cifar10 has written") from error
     recipe = Recipe.from_dict(about["recipe"])

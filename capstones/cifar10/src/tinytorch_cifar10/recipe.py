@@ -8,8 +8,6 @@ from typing import Any
 
 from .network import WIDTH
 
-EPOCHS = {"cifar10": 14, "shapes": 6}
-
 
 @dataclass(frozen=True)
 class Recipe:
@@ -24,10 +22,10 @@ class Recipe:
     """
 
     dataset: str = "cifar10"
-    epochs: int = EPOCHS["cifar10"]
+    epochs: int = 14
     width: int = WIDTH
     batch_size: int = 128
-    lr: float = 0.15
+    lr: float = 0.2
     momentum: float = 0.9
     weight_decay: float = 5e-4
     label_smoothing: float = 0.1
@@ -53,3 +51,10 @@ class Recipe:
             )
             if mine != theirs
         ]
+
+
+DEFAULTS = {
+    "cifar10": Recipe(),
+    "shapes": Recipe("shapes", epochs=6, width=16, batch_size=64, lr=0.05),
+}
+"""For each data set what is tried first: within ten minutes, and within one."""

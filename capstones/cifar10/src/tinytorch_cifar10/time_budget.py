@@ -14,7 +14,7 @@ from .recipe import Recipe
 
 REHEARSED_STEPS = 8
 SPARE = 0.85
-"""The share of the budget that is planned with; the rest is for evaluation and for a slow moment."""
+"""The share of the budget that is planned with; the rest is for evaluation and slow moments."""
 
 
 def epochs_within(seconds: float, recipe: Recipe, images: int) -> int:

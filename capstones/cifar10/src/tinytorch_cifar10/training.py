@@ -1,4 +1,4 @@
-"""Training by a recipe: SGD with momentum, one cycle of the learning rate, a checkpoint an epoch."""
+"""Training by a recipe: momentum, one cycle of the learning rate, a checkpoint an epoch."""
 
 from __future__ import annotations
 
@@ -37,12 +37,14 @@ def train(
     callbacks: Sequence[Callback] = (),
     checkpoints: Path | None = None,
     resume: bool = False,
+    epochs: int | None = None,
     time_budget: float | None = None,
 ) -> tuple[Sequential, History]:
     """The network and the history of its epochs.
 
     checkpoints: a folder where each epoch's end is saved; with `resume` the latest there is where
-    training goes on. time_budget: seconds after which it stops within an epoch.
+    training goes on. epochs: where to stop before the recipe's end. time_budget: seconds after
+    which it stops within an epoch.
     """
     keep_memory()
     manual_seed(recipe.seed)
@@ -76,7 +78,7 @@ def train(
     history = trainer.fit(
         loader,
         evaluation_loader(test_images, recipe.dataset),
-        recipe.epochs,
+        recipe.epochs if epochs is None else epochs,
         time_budget=time_budget,
         resume=checkpoints if resume else None,
     )
