@@ -124,7 +124,8 @@ def wheels(session: nox.Session) -> None:
         environments.install(environment, WORKSPACE, [part], WHEELHOUSE)
         environment.check()
         session.run(environment.python, "-c", LIST_OF_OURS, *names_with(part), external=True)
-    session.log(f"to install from here: pip install --find-links {WHEELHOUSE} tinytorch-part1")
+    for part in PARTS:
+        session.log(f"to install from here: pip install --find-links {WHEELHOUSE} {part.distribution}")
 
 
 LIST_OF_OURS = """
@@ -261,15 +262,15 @@ def draws(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def journey(session: nox.Session) -> None:
-    """What a newcomer does: install Part I, look around, train XORNet."""
+    """What a newcomer does: install what there is, look around, run the capstones."""
     environments.build(session, WORKSPACE, WORKSPACE.packages, WHEELHOUSE)
-    part = WORKSPACE.named("part1")
-    assert part is not None
-    environments.install(session, WORKSPACE, [part], WHEELHOUSE)
+    environments.install(session, WORKSPACE, PARTS, WHEELHOUSE)
     output = BUILD / "journey"
     output.mkdir(parents=True, exist_ok=True)
     with session.chdir(output):
-        for words in (["doctor"], ["status"], ["run", "xornet"]):
+        shutil.rmtree("cifar10-output", ignore_errors=True)
+        runs = (["run", "xornet"], ["run", "cifar10", "--dataset", "shapes"])
+        for words in (["doctor"], ["status"], *runs):
             session.run("tinytorch", *words, env={"PYTHONPATH": None})
     for picture in sorted(output.rglob("*.png")):
         session.log(f"picture: {picture}")
