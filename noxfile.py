@@ -125,7 +125,9 @@ def wheels(session: nox.Session) -> None:
         environment.check()
         session.run(environment.python, "-c", LIST_OF_OURS, *names_with(part), external=True)
     for part in PARTS:
-        session.log(f"to install from here: pip install --find-links {WHEELHOUSE} {part.distribution}")
+        session.log(
+            f"to install from here: pip install --find-links {WHEELHOUSE} {part.distribution}"
+        )
 
 
 LIST_OF_OURS = """
@@ -286,6 +288,15 @@ def parity(session: nox.Session) -> None:
     install(session, TESTED, *TEST_LIBRARIES, *test_requirements(TESTED))
     session.run("python", "-P", "-c", "import torch; print('PyTorch', torch.__version__)")
     run_tests(session, tests, options=())
+
+
+@nox.session(default=False, venv_backend="virtualenv")
+def bench(session: nox.Session) -> None:
+    """TinyTorch beside PyTorch and plain NumPy: ratios from one interleaved run (`-- cnn xor`)."""
+    session.install(PYTORCH)
+    install(session, TESTED)
+    output = ("--output", str(BUILD / "bench"))
+    session.run("python", "-m", "bench", *output, *session.posargs, env={"PYTHONPATH": str(TOOLS)})
 
 
 @nox.session(default=False)

@@ -88,10 +88,7 @@ def compete(workload: str, cases: list[Case], rounds: int) -> Iterator[list[Resu
         for case in cases:
             contenders = [running[name] for name in case.contenders]
             times = in_turn(case, contenders, rounds)
-            yield [
-                result_of(workload, case, name, times)
-                for name in case.contenders
-            ]
+            yield [result_of(workload, case, name, times) for name in case.contenders]
 
 
 def in_turn(case: Case, contenders: list[Contender], rounds: int) -> dict[str, list[float]]:

@@ -69,6 +69,4 @@ def numpy() -> Work:
     return step
 
 
-CASES = [
-    Case("XOR step", {"PyTorch": pytorch, "TinyTorch": tinytorch, "NumPy by hand": numpy})
-]
+CASES = [Case("XOR step", {"PyTorch": pytorch, "TinyTorch": tinytorch, "NumPy by hand": numpy})]
