@@ -259,6 +259,18 @@ def test_a_rule_that_gives_another_shape_is_named(refused: Any) -> None:
         misshapen(leaf([1.0, 2.0, 3.0])).sum().backward()
 
 
+def test_an_input_may_be_left_out(assert_gradient: Any) -> None:
+    @tt.operation
+    def scaled(x: Any, weight: Any = None) -> Any:
+        return x * 1 if weight is None else x * weight
+
+    scaled.define_rule(x=lambda g, weight: g if weight is None else g * weight)
+    for weight, expected in ((None, 1.0), (Tensor(np.array([4.0])), 4.0)):
+        x = leaf([3.0])
+        scaled(x, weight).sum().backward()
+        assert_gradient(x.grad, [expected], f"by x, where weight is {weight}")
+
+
 def test_writes_in_place_are_noticed(refused: Any) -> None:
     x, w = leaf([1.0, 2.0]), leaf([3.0, 4.0])
     y = (x * w).sum()

@@ -276,7 +276,8 @@ if importlib.util.find_spec("tinytorch.spatial"):
 if importlib.util.find_spec("tinytorch.normalization"):
     norms: Any = importlib.import_module("tinytorch.normalization")
     FUSED["layer_norm"] = [
-        (lambda x, w, b: norms.layer_norm(x, w, b, normalized_shape=(4,)), [n(3, 4), n(4), n(4)])
+        (lambda x, w, b: norms.layer_norm(x, w, b, normalized_shape=(4,)), [n(3, 4), n(4), n(4)]),
+        (lambda x: norms.layer_norm(x, normalized_shape=(4,)), [n(3, 4)]),
     ]
     FUSED["rms_norm"] = [
         (lambda x, w: norms.rms_norm(x, w, normalized_shape=(4,)), [n(3, 4), n(4)])
@@ -290,7 +291,11 @@ if importlib.util.find_spec("tinytorch.normalization"):
                 x, w, b, running_mean=None, running_var=None, training=True
             ),
             [n(5, 3), n(3), n(3)],
-        )
+        ),
+        (
+            lambda x: norms.batch_norm(x, running_mean=None, running_var=None, training=True),
+            [n(5, 3)],
+        ),
     ]
 
 

@@ -91,7 +91,8 @@ def versions_of(
 
     An input that promotion has copied may be written to: the copy is what is kept.
     """
-    kept = [inputs[i] for i in plan.inputs if getattr(inputs[i], "array", None) is arrays[i]]
+    given = [(inputs[i], arrays[i]) for i in plan.inputs]
+    kept = [x for x, array in given if isinstance(x, Tensor) and x.array is array]
     if plan.keeps_result:
         kept += results
     return [(tensor.version, tensor.version[0]) for tensor in kept]
