@@ -125,9 +125,8 @@ def wheels(session: nox.Session) -> None:
         environment.check()
         session.run(environment.python, "-c", LIST_OF_OURS, *names_with(part), external=True)
     for part in PARTS:
-        session.log(
-            f"to install from here: pip install --find-links {WHEELHOUSE} {part.distribution}"
-        )
+        command = f"pip install --find-links {WHEELHOUSE} {part.distribution}"
+        session.log(f"to install from here: {command}")
 
 
 LIST_OF_OURS = """

@@ -21,10 +21,9 @@ def markdown(results: Sequence[Result]) -> str:
     lines = ["| work | relative to | speed (quartiles) | peak memory |", "|---|---|---|---|"]
     for case, group in groupby(results, key=lambda result: result.case):
         first, *others = group
+        peaks = memory((first, *others))
         speeds = [f"{r.contender} {r.ratio:.2f} ({r.low:.2f}-{r.high:.2f})" for r in others]
-        lines.append(
-            f"| {case} | {first.contender} | {', '.join(speeds)} | {memory((first, *others))} |"
-        )
+        lines.append(f"| {case} | {first.contender} | {', '.join(speeds)} | {peaks} |")
     return "\n".join(lines)
 
 

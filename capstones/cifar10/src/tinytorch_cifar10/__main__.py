@@ -104,6 +104,7 @@ output_option = click.option(
 @click.pass_context
 def main(
     context: click.Context,
+    /,
     dataset: str,
     data_dir: Path | None,
     time_budget: float | None,
