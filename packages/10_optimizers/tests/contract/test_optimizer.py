@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tinytorch.autograd import no_grad
 from tinytorch.layers import Linear, Parameter
 from tinytorch.optimizers import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 from tinytorch.tensor import Tensor
@@ -308,6 +309,20 @@ def test_or_become_zeros(leaf: Any) -> None:
     assert q.grad is None
     optimizer.step()
     assert p.item() == 1 - 1 - 0.5, "a gradient of zero is one: the buffer goes on"
+
+
+def test_a_closure_is_recorded_also_within_no_grad(leaf: Any) -> None:
+    p = leaf([3.0])
+    optimizer = SGD([p], lr=0.5)
+
+    def closure() -> float:
+        loss = (p * p).sum()
+        loss.backward()
+        return loss.item()
+
+    with no_grad():
+        assert optimizer.step(closure) == 9.0
+    assert p.tolist() == [0.0]
 
 
 def test_a_closure_is_called_first(leaf: Any) -> None:

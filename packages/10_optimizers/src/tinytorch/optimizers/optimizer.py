@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from tinytorch.autograd import enable_grad
 from tinytorch.tensor import Array, Tensor
 
 from .flat_parameters import FlatParameters, arrange, that_share_memory
@@ -156,9 +157,13 @@ class Optimizer:
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move every parameter that has a gradient. Those without stay, and so does their state.
 
-        closure: called first, to compute the loss and the gradients; its result is returned.
+        closure: called first, to compute the loss and the gradients, and recorded also within
+        `no_grad`; its result is returned.
         """
-        loss = None if closure is None else closure()
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
         self._settle()
         for group, flats in zip(self.param_groups, self._flats, strict=True):
             initial = self.initial_state(group)
