@@ -312,7 +312,7 @@ def test_or_become_zeros(leaf: Any) -> None:
 
 
 def test_a_closure_is_recorded_also_within_no_grad(leaf: Any) -> None:
-    p = leaf([3.0])
+    p = leaf([3.0]).requires_grad_()
     optimizer = SGD([p], lr=0.5)
 
     def closure() -> float:
