@@ -19,7 +19,13 @@ _recording = ContextVar("recording", default=True)
 _around: ContextVar[tuple[bool, ...]] = ContextVar("around", default=())
 """What held before each of the contexts that are entered here, the innermost last."""
 
-is_grad_enabled = _recording.get
+is_recording = _recording.get
+"""What `is_grad_enabled` says, for the recorder, which asks at every call."""
+
+
+def is_grad_enabled() -> bool:
+    """Whether calls made here and now are recorded."""
+    return is_recording()
 
 
 class _Mode:

@@ -12,7 +12,7 @@ from tinytorch.tensor.rule import Plan
 
 from .gradients import backward
 from .graph import Node, Output, sequence
-from .modes import is_grad_enabled
+from .modes import is_recording
 
 _new = object.__new__
 
@@ -20,7 +20,7 @@ _new = object.__new__
 class GraphRecorder:
     """What `tinytorch.tensor` calls: see `Recorder` there."""
 
-    is_recording = staticmethod(is_grad_enabled)
+    is_recording = staticmethod(is_recording)
 
     def record(
         self,
@@ -32,7 +32,7 @@ class GraphRecorder:
         results: Sequence[Tensor],
         saved: tuple[Any, ...],
     ) -> None:
-        if not is_grad_enabled():
+        if not is_recording():
             return
         several = len(results) > 1
         out: Any = tuple([r.array for r in results]) if several else results[0].array
