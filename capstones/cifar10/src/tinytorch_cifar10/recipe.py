@@ -22,7 +22,7 @@ class Recipe:
     """
 
     dataset: str = "cifar10"
-    epochs: int = 14
+    epochs: int = 12
     width: int = WIDTH
     batch_size: int = 128
     lr: float = 0.2
