@@ -47,10 +47,10 @@ def as_array(data: Any, dtype: DTypeLike = None) -> Array:
 
     Python floats become float32, integers int64; arrays keep their dtype.
     """
-    if isinstance(data, Tensor):
-        data = data.array
     if dtype is None and type(data) is np.ndarray and data.dtype in DTYPES:
         return data
+    if isinstance(data, Tensor):
+        return as_array(data.array, dtype)
     if dtype is not None:
         try:
             return np.asarray(_plain(data), dtype=as_dtype(dtype))

@@ -90,18 +90,19 @@ def result_type(*operands: Any) -> np.dtype[Any]:
 
 def agreed_dtype(values: Sequence[Any]) -> np.dtype[Any] | None:
     """The dtype of all arrays in `values`, if they have one, which the numbers in it can take."""
-    dtype, others = None, []
+    dtype, has_others = None, False
     for x in values:
         if type(x) is not np.ndarray:
-            others.append(type(x))
+            has_others = True
         elif dtype is None:
             dtype = x.dtype
         elif x.dtype is not dtype:
             return None
-    if dtype is None:
-        return None
-    for kind in others:
-        if kind not in _TAKES_TYPE_OF.get(dtype.kind, ()):
+    if dtype is None or not has_others:
+        return dtype
+    takers = _TAKES_TYPE_OF.get(dtype.kind, ())
+    for x in values:
+        if type(x) is not np.ndarray and type(x) not in takers:
             return None
     return dtype
 

@@ -63,18 +63,15 @@ class Plan:
         kept = self.pick((*arrays, *saved, out))
         if not self.lookups:
             return kept
-        return kept + tuple(look(arrays, attributes) for look in self.lookups)
+        return (*kept, *[look(arrays, attributes) for look in self.lookups])
 
 
-def picker(places: Sequence[int], length: int | None = None) -> Callable[[Row], Row]:
+def picker(places: Sequence[int]) -> Callable[[Row], Row]:
     """A function that takes these places out of a row, fast: it runs at every call."""
-    if not places:
-        return lambda row: ()
-    if len(places) == 1:
-        place = places[0]
-        return lambda row: (row[place],)
-    if length is not None and tuple(places) == tuple(range(length)):
-        return tuple
+    start = places[0] if places else 0
+    stretch = range(start, start + len(places))
+    if list(places) == list(stretch):  # none, one, or side by side
+        return itemgetter(slice(start, stretch.stop))
     return itemgetter(*places)
 
 
@@ -115,9 +112,11 @@ class Rule:
 
     def plan(self, needs: int, count: int) -> Plan:
         """What to keep and to run if bit i of `needs` says that input i of `count` needs it."""
-        plan = self._plans.get(needs) if not self.operation.variadic else None
+        plan = self._plans.get(needs)
         if plan is None:
-            plan = self._plans[needs] = self._make_plan(needs, count)
+            plan = self._make_plan(needs, count)
+            if not self.operation.variadic:
+                self._plans[needs] = plan
         return plan
 
     def _make_plan(self, needs: int, count: int) -> Plan:
@@ -133,7 +132,7 @@ class Rule:
                 lookups[name] = found
         order = [*places, *lookups]
         pulls = tuple(
-            Pull(function, inputs, picker([order.index(name) for name in names], len(order)))
+            Pull(function, inputs, picker([order.index(name) for name in names]))
             for function, inputs, names in wanted
         )
         inputs = tuple(place for place in places.values() if place < count)

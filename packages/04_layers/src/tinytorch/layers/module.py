@@ -66,6 +66,8 @@ class Module:
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         result = self.forward(*inputs, **options)
+        if not self._forward_hooks:
+            return result
         for hook in tuple(self._forward_hooks):
             replaced = hook(self, inputs, result)
             result = result if replaced is None else replaced
@@ -133,12 +135,15 @@ class Module:
         Python asks here when it has found no attribute of that name in the usual places. Raises
         AttributeError if nothing is registered under it either.
         """
-        for kind in ("_parameters", "_buffers", "_modules"):
-            registered = self.__dict__.get(kind, {})
+        own = self.__dict__
+        if "_parameters" not in own:
+            raise AttributeError(
+                f"{type(self).__name__} has no attribute {name!r}; was super().__init__() called?"
+            )
+        for registered in (own["_parameters"], own["_buffers"], own["_modules"]):
             if name in registered:
                 return registered[name]
-        advice = "" if "_parameters" in self.__dict__ else "; was super().__init__() called?"
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{advice}")
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
     def __delattr__(self, name: str) -> None:
         """Delete an attribute, registered or not. Raises AttributeError if there is none."""

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.tensor import Tensor
-from tinytorch.tensor.rule import Pull, unbroadcast
+from tinytorch.tensor.rule import unbroadcast
 from tinytorch.tensor.shapes import cast
 
 from .graph import Node, Output, Target
@@ -136,17 +136,17 @@ class WayBack:
         """
         found: list[tuple[int, Any]] = []
         for pull in node.plan.pulls:
-            if not self.is_wanted(node, pull):
+            if self.on_the_way is not None and self.on_the_way.isdisjoint(
+                [node.edges[i] for i in pull.inputs]
+            ):
                 continue
             given = pull.function(g, *pull.pick(kept))
-            several = type(given) is tuple or type(given) is list
-            found += zip(pull.inputs, given if several else (given,), strict=True)
+            if type(given) is tuple or type(given) is list:
+                found += zip(pull.inputs, given, strict=True)
+            else:
+                (i,) = pull.inputs
+                found.append((i, given))
         return found
-
-    def is_wanted(self, node: Node, pull: Pull) -> bool:
-        """Whether one of the inputs that this part of a rule is for is on the way."""
-        on_the_way = self.on_the_way
-        return on_the_way is None or any(node.edges[i] in on_the_way for i in pull.inputs)
 
     def deliver(self, target: Any, gradient: Any) -> None:
         """Add `gradient` to what waits at `target`, in the shape and dtype that things have there.
@@ -206,6 +206,7 @@ def free(node: Any) -> None:
 
 def holds_arrays(value: Any) -> bool:
     """Whether a kept value is worth letting go of: shapes and numbers are not."""
-    if isinstance(value, list | tuple):
-        return any(isinstance(part, np.ndarray) for part in value)
-    return isinstance(value, np.ndarray)
+    if isinstance(value, np.ndarray):
+        return True
+    of_many = type(value) is tuple or type(value) is list
+    return of_many and any(isinstance(part, np.ndarray) for part in value)

@@ -12,7 +12,7 @@ from tinytorch.tensor import Tensor
 
 from .engine import gradients_at
 from .graph import Target, target_of
-from .modes import enable_grad, set_grad_enabled
+from .modes import enable_grad, recording, set_grad_enabled
 from .structure import rebuilt, tensors_in
 
 Tensors = Tensor | Sequence[Tensor]
@@ -38,11 +38,14 @@ def backward(
     """
     retain = create_graph if retain_graph is None else retain_graph
     roots = starting_points("backward", tensors, grad_tensors, create_graph)
-    with set_grad_enabled(create_graph):
+    before = recording.set(create_graph)
+    try:
         found = gradients_at(roots, None, retain_graph=retain, create_graph=create_graph)
         with _adding:
             for leaf, gradient in found:
                 add_to_grad(leaf, gradient)
+    finally:
+        recording.reset(before)
 
 
 def grad(
@@ -143,7 +146,9 @@ def starting_gradient(name: str, tensor: Tensor, gradient: Tensor | None) -> Ten
                 f"{name}: a tensor of shape {tensor.shape} is not a single number; reduce it "
                 "first, by .sum() or .mean(), or give the gradient that arrives at it"
             )
-        return Tensor(np.ones_like(tensor.array))
+        one = np.empty_like(tensor.array)
+        one.fill(1)
+        return Tensor(one)
     if not isinstance(gradient, Tensor):
         raise TypeError(
             f"{name}: the gradient that arrives must be a tensor or None, not {gradient!r:.60}"
@@ -161,9 +166,9 @@ _adding = Lock()
 
 def add_to_grad(leaf: Tensor, gradient: Any) -> None:
     """Add to the leaf's `.grad`, in place where the sum need not be recorded."""
-    before = leaf.grad
+    before = leaf._grad
     if before is None:
-        leaf.grad = _as_tensor(gradient)
+        leaf._grad = _as_tensor(gradient)
     elif isinstance(gradient, Tensor) or before.requires_grad:
         leaf.grad = before + gradient
     else:

@@ -15,11 +15,11 @@ from typing import Any, Self, TypeVar, overload
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_recording = ContextVar("recording", default=True)
+recording = ContextVar("recording", default=True)
 _around: ContextVar[tuple[bool, ...]] = ContextVar("around", default=())
 """What held before each of the contexts that are entered here, the innermost last."""
 
-is_recording = _recording.get
+is_recording = recording.get
 """What `is_grad_enabled` says, for the recorder, which asks at every call."""
 
 
@@ -38,7 +38,7 @@ class _Mode:
     mode: bool
 
     def __enter__(self) -> None:
-        self._enter(_recording.get())
+        self._enter(recording.get())
 
     def __exit__(
         self,
@@ -48,14 +48,14 @@ class _Mode:
     ) -> None:
         *around, before = _around.get()
         _around.set(tuple(around))
-        _recording.set(before)
+        recording.set(before)
 
     def __call__(self, function: F) -> F:
         return _during(function, self)
 
     def _enter(self, before: bool) -> None:
         _around.set((*_around.get(), before))
-        _recording.set(self.mode)
+        recording.set(self.mode)
 
 
 class _FixedMode(_Mode):
@@ -96,16 +96,16 @@ class set_grad_enabled(_Mode):
 
     def __init__(self, mode: bool) -> None:
         self.mode = bool(mode)
-        self._before: bool | None = _recording.get()
-        _recording.set(self.mode)
+        self._before: bool | None = recording.get()
+        recording.set(self.mode)
 
     def __enter__(self) -> None:
         before, self._before = self._before, None
-        self._enter(_recording.get() if before is None else before)
+        self._enter(recording.get() if before is None else before)
 
     def __call__(self, function: F) -> F:
         if self._before is not None:
-            _recording.set(self._before)
+            recording.set(self._before)
         return _during(function, enable_grad() if self.mode else no_grad())
 
 

@@ -91,11 +91,15 @@ def versions_of(
 
     An input that promotion has copied may be written to: the copy is what is kept.
     """
-    given = [(inputs[i], arrays[i]) for i in plan.inputs]
-    kept = [x for x, array in given if isinstance(x, Tensor) and x.array is array]
+    versions = []
+    for i in plan.inputs:
+        x = inputs[i]
+        if isinstance(x, Tensor) and x.array is arrays[i]:
+            versions.append((x.version, x.version[0]))
     if plan.keeps_result:
-        kept += results
-    return [(tensor.version, tensor.version[0]) for tensor in kept]
+        for result in results:
+            versions.append((result.version, result.version[0]))
+    return versions
 
 
 def attach_each(node: Node, results: Sequence[Tensor]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinytorch.tensor import Array
+from tinytorch.tensor import Array, float16
 
 Forward = Callable[..., tuple[Any, ...]]
 Rule = Callable[..., list[Array | None]]
@@ -22,7 +22,7 @@ def half_through_float32(forward: Forward) -> Forward:
 
     @wraps(forward)
     def through(input: Array, target: Array, **options: Any) -> tuple[Any, ...]:
-        if input.dtype != np.float16 and target.dtype != np.float16:
+        if input.dtype != float16 and target.dtype != float16:
             return forward(input, target, **options)
         out, *saved = forward(_widened(input), _widened(target), **options)
         narrow = all(x.dtype == np.float16 for x in (input, target) if x.dtype.kind == "f")
@@ -36,7 +36,7 @@ def gradients_through_float32(rule: Rule) -> Rule:
 
     @wraps(rule)
     def through(g: Array, *kept: Any) -> list[Array | None]:
-        if g.dtype != np.float16:
+        if g.dtype != float16:
             return rule(g, *kept)
         gradients = rule(g.astype(np.float32), *map(_widened, kept))
         return [None if each is None else each.astype(np.float16) for each in gradients]
