@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .dtypes import Array
+from .dtypes import Array, float16
 
 if TYPE_CHECKING:
     from ._operation import Operation
@@ -202,7 +202,7 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     if g.shape == shape:
         return g
     extra = len(g.shape) - len(shape)
-    if extra > 0 and g.shape[extra:] == shape and type(g) is np.ndarray and g.dtype != np.float16:
+    if extra > 0 and g.shape[extra:] == shape and type(g) is np.ndarray and g.dtype != float16:
         return _sum_of_rows(g, shape)
     if extra > 0:
         g = _sum(g, tuple(range(extra)), keepdim=False)

@@ -102,8 +102,9 @@ class WayBack:
         check_usable(node)
         if node.results > 1:
             g = self.with_zeros(node, g)
+        edges = node.edges
         for i, gradient in self.input_gradients(node, g):
-            target = node.edges[i]
+            target = edges[i]
             if gradient is None or target is None:
                 continue
             try:
@@ -186,7 +187,7 @@ def leaves_of(roots: Sequence[Target], nodes: Sequence[Any]) -> list[Tensor]:
     """
     leaves = [root for root in roots if isinstance(root, Tensor)]
     leaves += [edge for node in nodes for edge in node.edges if isinstance(edge, Tensor)]
-    return [leaf for leaf in leaves if leaf.requires_grad]
+    return [leaf for leaf in leaves if leaf._requires_grad]
 
 
 def owned(gradient: Any) -> Any:

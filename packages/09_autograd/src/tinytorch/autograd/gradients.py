@@ -177,10 +177,11 @@ def add_to_grad(leaf: Tensor, gradient: Any) -> None:
 
 
 def _as_list(name: str, tensors: Tensors) -> list[Tensor]:
-    given = [tensors] if isinstance(tensors, Tensor) else tensors
-    if not isinstance(given, Iterable) or isinstance(given, str):
-        raise TypeError(f"{name}: expected a tensor, or several in a list, but got {given!r:.60}")
-    listed = list(given)
+    if isinstance(tensors, Tensor):
+        return [tensors]
+    if not isinstance(tensors, Iterable) or isinstance(tensors, str):
+        raise TypeError(f"{name}: expected a tensor, or several in a list, but got {tensors!r:.60}")
+    listed = list(tensors)
     for x in listed:
         if not isinstance(x, Tensor):
             raise TypeError(f"{name}: expected a tensor, but got {x!r:.60}")

@@ -34,9 +34,9 @@ class GraphRecorder:
     ) -> None:
         if not is_recording():
             return
-        several = len(results) > 1
-        out: Any = tuple([r.array for r in results]) if several else results[0].array
-        if not several and out.dtype.kind != "f":
+        count = len(results)
+        out: Any = results[0].array if count == 1 else tuple([r.array for r in results])
+        if count == 1 and out.dtype.kind != "f":
             return
 
         node = _new(Node)
@@ -45,15 +45,17 @@ class GraphRecorder:
         node.edges = tuple(
             [(x.grad_fn or x) if needs >> i & 1 else None for i, x in enumerate(inputs)]
         )
-        node.plan, node.kept, node.versions = None, (), ()
-        if operation.rule is not None:
-            node.plan = plan = operation.rule.plan(needs, len(inputs))
+        node.results = count
+        rule = operation.rule
+        if rule is None:
+            node.plan, node.kept, node.versions = None, (), ()
+        else:
+            node.plan = plan = rule.plan(needs, len(inputs))
             node.kept = plan.collect(arrays, saved, out, attributes)
             if plan.lookups:
                 node.kept = with_own_indices(plan, node.kept)
             node.versions = versions_of(plan, inputs, arrays, results)
-        node.results = len(results)
-        if several:
+        if count > 1:
             attach_each(node, results)
             return
         node.shape, node.dtype = out.shape, out.dtype

@@ -127,17 +127,15 @@ class FlatParameters:
             self._blocks = list(self._cut())
         if not self._blocks:
             return
-        flat = {
-            i: self._flattened(gradient.array, i)
-            for i, gradient in enumerate(gradients)
-            if gradient is not None
-        }
         if not self.moves:
             self._fetch()
-        for i, parameter in enumerate(self.parameters):
-            if not skipped[i]:
-                self.steps[i] += bool(initial)
-                parameter.version[0] += 1
+        counted = bool(initial)
+        flat = {}
+        for i, gradient in enumerate(gradients):
+            if gradient is not None:
+                flat[i] = self._flattened(gradient.array, i)
+                self.steps[i] += counted
+                self.parameters[i].version[0] += 1
         run = self._run if self.work_dtype == self.values.dtype else self._run_wider
         for block in self._blocks:
             run(update, block, self._gradient(block, flat), group)
