@@ -136,10 +136,9 @@ class WayBack:
         ValueError if it gives another number of them.
         """
         found: list[tuple[int, Any]] = []
+        on_the_way = self.on_the_way
         for pull in node.plan.pulls:
-            if self.on_the_way is not None and self.on_the_way.isdisjoint(
-                [node.edges[i] for i in pull.inputs]
-            ):
+            if on_the_way is not None and not any(node.edges[i] in on_the_way for i in pull.inputs):
                 continue
             given = pull.function(g, *pull.pick(kept))
             if type(given) is tuple or type(given) is list:

@@ -16,6 +16,7 @@ from typing import Any, Self, TypeVar, overload
 F = TypeVar("F", bound=Callable[..., Any])
 
 recording = ContextVar("recording", default=True)
+"""What holds here and now. To set it and put it back is less work than to enter a context."""
 _around: ContextVar[tuple[bool, ...]] = ContextVar("around", default=())
 """What held before each of the contexts that are entered here, the innermost last."""
 
