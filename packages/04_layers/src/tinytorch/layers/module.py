@@ -136,14 +136,12 @@ class Module:
         AttributeError if nothing is registered under it either.
         """
         own = self.__dict__
-        if "_parameters" not in own:
-            raise AttributeError(
-                f"{type(self).__name__} has no attribute {name!r}; was super().__init__() called?"
-            )
-        for registered in (own["_parameters"], own["_buffers"], own["_modules"]):
-            if name in registered:
-                return registered[name]
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        if "_parameters" in own:
+            for registered in (own["_parameters"], own["_buffers"], own["_modules"]):
+                if name in registered:
+                    return registered[name]
+        advice = "" if "_parameters" in self.__dict__ else "; was super().__init__() called?"
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{advice}")
 
     def __delattr__(self, name: str) -> None:
         """Delete an attribute, registered or not. Raises AttributeError if there is none."""
