@@ -272,6 +272,29 @@ def test_one_function_for_all_inputs(assert_gradient: Any) -> None:
     assert_gradient(b.grad, [10.0], "b, twice")
 
 
+def test_one_function_for_all_inputs_where_one_is_asked_for(assert_gradient: Any) -> None:
+    @operation
+    def weighed(a: Any, b: Any) -> Any:
+        return 2 * a + 5 * b
+
+    weighed.define_fused_rule(lambda g: (2 * g, 5 * g))
+    a, b = leaf([1.0]), leaf([1.0])
+    (of_b,) = ag.grad(weighed(a, b), b)
+    assert_gradient(of_b, [5.0], "b")
+
+
+def test_a_list_of_one_gradient_for_each_input(assert_gradient: Any) -> None:
+    @operation
+    def weighed(a: Any, b: Any) -> Any:
+        return 2 * a + 5 * b
+
+    weighed.define_rule(a=lambda g: [2 * g], b=lambda g: [5 * g])
+    a, b = leaf([1.0]), leaf([1.0])
+    weighed(a, b).backward()
+    assert_gradient(a.grad, [2.0], "a")
+    assert_gradient(b.grad, [5.0], "b")
+
+
 def test_a_list_of_inputs(drawn: Any, check_gradients: Any) -> None:
     check_gradients(
         lambda a, b: tt.stack([tt.sin(a), b, a], -1),
