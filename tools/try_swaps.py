@@ -5,8 +5,8 @@
 PYTHON belongs to an environment with the whole course, pytest, pytest-xdist and pip; without a
 MODULE, all are swapped. Each module is begun with `tinytorch start`, solved by what `alternative/`
 holds, and swapped. While it is, the contract tests of all that depends on it run, and the
-milestones of the capstones; with all swapped, every test of the capstones too. Afterwards `tinytorch restore` must bring the
-references back to the byte.
+milestones of the capstones; with all swapped, every test of the capstones too. Afterwards
+`tinytorch restore` must bring the references back to the byte.
 """
 
 from __future__ import annotations
