@@ -4,9 +4,9 @@
 
 PYTHON belongs to an environment with the whole course, pytest, pytest-xdist and pip; without a
 MODULE, all are swapped. Each module is begun with `tinytorch start`, solved by what `alternative/`
-holds, and swapped. While it is, the contract tests of all that depends on it run, and the tests of
-the capstones; with all swapped, everything. Afterwards `tinytorch restore` must bring the
-references back to the byte.
+holds, and swapped. While it is, the contract tests of all that depends on it run, and the
+milestones of the capstones; with all swapped, every test of the capstones too. Afterwards
+`tinytorch restore` must bring the references back to the byte.
 """
 
 from __future__ import annotations
@@ -149,10 +149,11 @@ def untrue_lines(installed: Distribution) -> Iterator[str]:
 
 
 def judges_of(workspace: Workspace, modules: Sequence[Package]) -> list[Path]:
-    """The contracts of what builds on the modules, and the tests of such capstones.
+    """The contracts of what builds on the modules, and the milestones of such capstones.
 
     A single module's own contract is judged with `alone`, on an overlay; here it counts where all
-    are swapped, or nothing builds on the module.
+    are swapped, or nothing builds on the module. All tests of a capstone take too long to run for
+    each module, and do where all are swapped.
     """
     concerned = [
         package
@@ -160,7 +161,11 @@ def judges_of(workspace: Workspace, modules: Sequence[Package]) -> list[Path]:
         if set(workspace.closure([package])) & set(modules)
     ]
     others = [package for package in concerned if [package] != modules]
-    return [each.tests if each.kind == "capstone" else each.checks for each in others or concerned]
+    whole = len(modules) > 1
+    return [
+        each.tests if whole and each.kind == "capstone" else each.checks
+        for each in others or concerned
+    ]
 
 
 def main() -> int:

@@ -483,20 +483,22 @@ def test_two_programs_download_once(server: Server, tmp_path: Path) -> None:
     assert visible(path.parent) == ["file.bin"]
 
 
-def test_the_second_says_that_it_waits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_second_says_that_it_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def wait() -> None:
         with alone(tmp_path / "file.bin"):
             pass
 
+    told = io.StringIO()
+    monkeypatch.setattr("sys.stderr", told)
     second = threading.Thread(target=wait)
     with alone(tmp_path / "file.bin"):
         second.start()
-        until, told = time.monotonic() + 10, ""
-        while "waiting" not in told and time.monotonic() < until:
-            told += capsys.readouterr().err
+        until = time.monotonic() + 10
+        while "waiting" not in told.getvalue() and time.monotonic() < until:
+            time.sleep(0.01)
         assert second.is_alive()
     second.join()
-    assert "file.bin" in told
+    assert "file.bin" in told.getvalue()
 
 
 # Progress

@@ -20,9 +20,17 @@ STEPS_PER_EPOCH = 8
 
 def begin(folder: Path, epochs: int, result: Path, *options: str) -> subprocess.Popen[str]:
     command = [sys.executable, str(SCRIPT), str(folder), str(epochs), str(result), *options]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    return with_control_c(command, {**os.environ, "OMP_NUM_THREADS": "1"})
+
+
+def with_control_c(command: list[str], environment: Any = None) -> subprocess.Popen[str]:
+    """A process that heeds Ctrl-C, also where the tests run in the background and ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment)
+    try:
+        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def finish(process: subprocess.Popen[str]) -> str:
@@ -166,8 +174,7 @@ print("went on")
 
 def test_a_second_control_c_ends_at_once() -> None:
     """The loader sleeps for a minute: no step ends that the first one could stop behind."""
-    pipe = subprocess.PIPE
-    process = subprocess.Popen([sys.executable, "-c", HANGING], stdout=pipe, stderr=pipe, text=True)
+    process = with_control_c([sys.executable, "-c", HANGING])
     wait_for_step(process, 1)
     process.send_signal(signal.SIGINT)
     time.sleep(0.3)
