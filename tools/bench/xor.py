@@ -6,7 +6,7 @@ import numpy as np
 
 from .case import Case, Work
 
-LR = 0.5
+LR = 0.1
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 Y = np.array([[0], [1], [1], [0]], np.float32)
 

@@ -140,7 +140,7 @@ class Module:
             for registered in (own["_parameters"], own["_buffers"], own["_modules"]):
                 if name in registered:
                     return registered[name]
-        advice = "" if "_parameters" in self.__dict__ else "; was super().__init__() called?"
+        advice = "" if "_parameters" in own else "; was super().__init__() called?"
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{advice}")
 
     def __delattr__(self, name: str) -> None:
