@@ -1,4 +1,7 @@
-"""One step of training XORNet: 2 → 8 → 1 with tanh, mean squared error, descent, batch of 4."""
+"""One step of training XORNet: 2 → 8 → 1 with tanh, mean squared error, descent, batch of 4.
+
+The steps are small, for the reason that `cnn` gives.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import numpy as np
 
 from .case import Case, Work
 
-LR = 0.1
+LR = 1e-3
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 Y = np.array([[0], [1], [1], [0]], np.float32)
 
