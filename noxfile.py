@@ -40,7 +40,6 @@ nox.options.sessions = [
     "wheels",
     "alone",
     "part",
-    "together",
     "starters",
     "swap",
 ]
@@ -144,9 +143,7 @@ if installed != expected:
 def alone(session: nox.Session, package: Package) -> None:
     """One package with only what it declares; then its contract on its alternative solution."""
     install(session, [package], *TEST_LIBRARIES, XDIST, *package.test_requirements)
-    # The command's tests wait for processes of their own, most of the time.
-    side_by_side = SIDE_BY_SIDE if package.kind == "command" else ()
-    run_tests(session, [package.tests], options=(NOT_PARITY, *side_by_side))
+    run_tests(session, [package.tests], options=(NOT_PARITY, *SIDE_BY_SIDE))
     if package.kind == "module":
         run_alternative(session, package)
 
@@ -158,23 +155,18 @@ def run_alternative(session: nox.Session, package: Package) -> None:
         session.run(sys.executable, tool, str(package.folder), folder, external=True)
         where = f"import {package.import_name} as module; print('judging', module.__file__)"
         session.run("python", "-P", "-c", where, env={"PYTHONPATH": folder})
-        run_tests(session, [package.tests / "contract"], path=[Path(folder)])
+        run_tests(session, [package.tests / "contract"], [Path(folder)], SIDE_BY_SIDE)
 
 
 @nox.session
 @each_part
 def part(session: nox.Session, part: Package) -> None:
-    """A part of the course as its metapackage installs it: the tests of all that it brings."""
+    """A part of the course as its metapackage installs it: the tests of all that it brings, in one
+    environment. With the last part that is everything there is.
+    """
     members = [package for package in WORKSPACE.closure([part]) if package in SHARING]
     install(session, [part], *TEST_LIBRARIES, XDIST, *test_requirements(members))
     run_tests(session, [package.tests for package in members], options=(NOT_PARITY, *SIDE_BY_SIDE))
-
-
-@nox.session
-def together(session: nox.Session) -> None:
-    """All packages in one environment: the tests of all in one process."""
-    install(session, TESTED, *TEST_LIBRARIES, *test_requirements(SHARING))
-    run_tests(session, [package.tests for package in SHARING])
 
 
 @nox.session
@@ -286,7 +278,7 @@ def parity(session: nox.Session) -> None:
     session.install(PYTORCH)
     install(session, TESTED, *TEST_LIBRARIES, *test_requirements(TESTED))
     session.run("python", "-P", "-c", "import torch; print('PyTorch', torch.__version__)")
-    run_tests(session, tests, options=())
+    run_tests(session, tests)
 
 
 @nox.session(default=False, venv_backend="virtualenv")
@@ -346,7 +338,7 @@ def run_tests(
     session: nox.Session,
     tests: Iterable[Path],
     path: Iterable[Path] = (),
-    options: Iterable[str] = (NOT_PARITY,),
+    options: Iterable[str] = (),
 ) -> None:
     """Run pytest from a temporary folder, `sys.path` being the environment's and `path`."""
     with tempfile.TemporaryDirectory() as folder, session.chdir(folder):

@@ -35,7 +35,7 @@ def memory(results: Iterable[Result]) -> str:
 def surroundings() -> dict[str, object]:
     """What a figure depends on: machine and versions."""
     return {
-        "machine": platform.machine(),
+        "processor": processor(),
         "system": platform.platform(),
         "processors": os.cpu_count(),
         "python": platform.python_version(),
@@ -44,6 +44,14 @@ def surroundings() -> dict[str, object]:
         "torch": installed("torch"),
         "load": os.getloadavg(),
     }
+
+
+def processor() -> str:
+    """Its name, where the system tells it."""
+    told = Path("/proc/cpuinfo")
+    lines = told.read_text(encoding="utf-8").splitlines() if told.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 def installed(name: str) -> str | None:

@@ -80,7 +80,10 @@ def default_collate(batch: Sequence[Any]) -> Any:
 
 
 def collate_numbers(batch: Sequence[Any]) -> Tensor:
-    """Python numbers, in one dimension: float64 for floats, else what tensor() makes of them."""
+    """Python numbers in one dimension: float64 where the first is a float, else as by tensor().
+
+    So, as in PyTorch, `[2.5, 1]` is float64 and `[1, 2.5]` float32.
+    """
     return tensor(list(batch), dtype=float64 if isinstance(batch[0], float) else None)
 
 

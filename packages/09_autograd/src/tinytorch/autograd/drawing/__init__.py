@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from tinytorch.tensor import Tensor
 
 from .dot import dot_of
+from .kept import bytes_kept
 from .picture import Names, Picture, picture_of
 from .svg import svg_of
 
-__all__ = ["Drawing", "draw", "to_dot", "to_svg"]
+__all__ = ["Drawing", "bytes_kept", "draw", "to_dot", "to_svg"]
 
 
 def draw(tensor: Tensor, names: Names = None) -> Drawing:
