@@ -1,5 +1,5 @@
-"""What the contract tests share: how a result is compared, how a refusal is read, and networks whose
-every weight matters.
+"""What the contract tests share: how results are compared, how refusals are read, and networks in
+which every weight matters.
 
 Expected values are computed here, by NumPy in float64.
 """
@@ -74,7 +74,7 @@ def _drawn(*shape: int, seed: int = 0) -> Any:
 
 @pytest.fixture(scope="session")
 def stirred() -> Callable[..., Any]:
-    """stirred(module, seed=0): the module with every parameter drawn, so that each of them shows."""
+    """stirred(module, seed=0): the module with every parameter drawn, so that each shows."""
     return _stirred
 
 

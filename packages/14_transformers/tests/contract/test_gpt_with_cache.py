@@ -45,11 +45,10 @@ def test_padding_and_a_cache(model: Any, assert_close: Any) -> None:
             cache=cache,
         )
         tried = f"padded tokens {start} to {end - 1}, with a cache"
-        assert_close(found.detach().numpy()[1], expected.numpy()[1, start:end], tried)
+        values = found.detach().numpy()
+        assert_close(values[1], expected.numpy()[1, start:end], tried)
         first = max(0, 2 - start)
-        assert_close(
-            found.detach().numpy()[0, first:], expected.numpy()[0, start + first : end], tried
-        )
+        assert_close(values[0, first:], expected.numpy()[0, start + first : end], tried)
 
 
 def test_the_last_place_alone(model: Any, assert_close: Any) -> None:

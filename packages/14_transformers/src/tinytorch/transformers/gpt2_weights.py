@@ -36,8 +36,8 @@ def load_gpt2(path: str | Path) -> GPT:
     GPT-2's kind, or whose weights do not fit its sizes.
     """
     folder = Path(path)
-    config = config_of(folder / "config.json")
-    file = folder / "model.safetensors"
+    sizes, file = folder / "config.json", folder / "model.safetensors"
+    config = config_of(sizes)
     try:
         given = load_file(file)
     except SafetensorError as error:
@@ -48,9 +48,7 @@ def load_gpt2(path: str | Path) -> GPT:
     try:
         model.load_state_dict(state)
     except RuntimeError as error:
-        raise ValueError(
-            f"load_gpt2: {file} does not fit {folder / 'config.json'}: {error}"
-        ) from None
+        raise ValueError(f"load_gpt2: {file} does not fit {sizes}: {error}") from None
     return model
 
 

@@ -1,8 +1,8 @@
 """Where a GPT begins, as GPT-2 did.
 
 Every branch adds to the stream, whose variance grows with their number. So the matrices that end
-the branches start smaller, by the root of how many there are: then the sum of all is as large as one
-branch would have been (Radford et al. 2019, section 2.3).
+the branches start smaller, by the root of how many there are: then the sum of all is as large as
+one branch would have been (Radford et al. 2019, section 2.3).
 """
 
 from __future__ import annotations
