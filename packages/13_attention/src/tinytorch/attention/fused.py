@@ -7,6 +7,7 @@ weights alone, and works on pieces that stay in the cache.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -83,7 +84,7 @@ def attention(
     is_causal: bool = False,
     scale: float | None = None,
     enable_gqa: bool = False,
-) -> tuple[Array, tuple[Array, ...], Plan]:
+) -> tuple[Any, ...]:
     """See `scaled_dot_product_attention`. bias: a floating mask. mask: a boolean one."""
     layout = layout_of(query, key, value, enable_gqa)
     q, k, v = matrices(query, key, value, scale, layout)
@@ -115,12 +116,13 @@ def _(
     to_scores = np.empty((*q.shape[:-1], k.shape[-2]), q.dtype) if needs[3] else None
     factor = scale_of(query, scale)
     gradient_in_pieces(back, q, k, v, weights, plan, factor, to_q, to_k, to_v, to_scores)
-    found = [layout.of_queries(to_q), layout.of_keys(to_k), layout.of_keys(to_v)]
-    if to_scores is not None:
-        found.append(layout.of_queries(to_scores))
-    else:
-        found.append(None)
-    return [x if x is None else x.astype(g.dtype, copy=False) for x in found]
+    found = [
+        layout.of_queries(to_q),
+        layout.of_keys(to_k),
+        layout.of_keys(to_v),
+        None if to_scores is None else layout.of_queries(to_scores),
+    ]
+    return [None if x is None else x.astype(g.dtype, copy=False) for x in found]
 
 
 def matrices(

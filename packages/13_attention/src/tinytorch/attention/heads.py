@@ -5,7 +5,7 @@ The functions are for tensors and for arrays, since both of the operations they 
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tinytorch.tensor import Array, Tensor, reshape, transpose
 
@@ -24,14 +24,16 @@ def split_heads(x: X, num_heads: int) -> X:
             f"split_heads: {features} features of {x.shape} cannot be shared by {num_heads} heads"
         )
     parts = reshape(x, shape=(*leading, length, num_heads, features // num_heads))
-    return transpose(parts, dim0=-3, dim1=-2)
+    apart: Any = transpose(parts, dim0=-3, dim1=-2)
+    return apart
 
 
 def merge_heads(x: X) -> X:
     """(…, heads, T, D) to (…, T, heads · D): the features of all heads side by side again."""
     *leading, heads, length, features = x.shape
     side_by_side = transpose(x, dim0=-3, dim1=-2)
-    return reshape(side_by_side, shape=(*leading, length, heads * features))
+    merged: Any = reshape(side_by_side, shape=(*leading, length, heads * features))
+    return merged
 
 
 def fold_groups(x: X, num_kv_heads: int) -> X:
@@ -50,7 +52,8 @@ def fold_groups(x: X, num_kv_heads: int) -> X:
     group = heads // num_kv_heads
     apart = reshape(x, shape=(*leading, num_kv_heads, group, length, features))
     together = transpose(apart, dim0=-3, dim1=-2)
-    return reshape(together, shape=(*leading, num_kv_heads, length * group, features))
+    rows: Any = reshape(together, shape=(*leading, num_kv_heads, length * group, features))
+    return rows
 
 
 def unfold_groups(x: X, num_heads: int) -> X:
@@ -59,4 +62,5 @@ def unfold_groups(x: X, num_heads: int) -> X:
     group = num_heads // kv_heads
     together = reshape(x, shape=(*leading, kv_heads, rows // group, group, features))
     apart = transpose(together, dim0=-3, dim1=-2)
-    return reshape(apart, shape=(*leading, num_heads, rows // group, features))
+    found: Any = reshape(apart, shape=(*leading, num_heads, rows // group, features))
+    return found

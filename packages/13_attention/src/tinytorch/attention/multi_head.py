@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tinytorch.layers import Linear, Module, init, linear
-from tinytorch.tensor import Array, DTypeLike, Tensor, arange, where
+from tinytorch.tensor import DTypeLike, Tensor, arange, where
 
 from .cache import KVCache
 from .fused import scaled_dot_product_attention
@@ -213,10 +213,10 @@ class MultiHeadAttention(Module):
                 )
 
     def extra_repr(self) -> str:
-        shared = (
-            "" if self.num_kv_heads == self.num_heads else f", num_kv_heads={self.num_kv_heads}"
-        )
-        return f"embed_dim={self.embed_dim}, num_heads={self.num_heads}{shared}"
+        heads = f"embed_dim={self.embed_dim}, num_heads={self.num_heads}"
+        if self.num_kv_heads == self.num_heads:
+            return heads
+        return f"{heads}, num_kv_heads={self.num_kv_heads}"
 
 
 def both_masks(attn_mask: Mask, key_padding_mask: Mask) -> Mask:

@@ -6,6 +6,7 @@ Between the two projections of a layer there is then one operation, and its grad
 from __future__ import annotations
 
 from math import sqrt
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ def packed_attention(
     num_kv_heads: int | None = None,
     is_causal: bool = False,
     scale: float | None = None,
-) -> tuple[Array, Array, tuple[Array, ...], Plan]:
+) -> tuple[Any, ...]:
     """Self-attention of several heads.
 
     qkv: (…, T, (num_heads + 2 · num_kv_heads) · D), floating: at each position the queries of all
