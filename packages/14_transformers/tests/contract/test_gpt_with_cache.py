@@ -14,7 +14,8 @@ IDX = np.array([[3, 1, 4, 1, 5, 9], [2, 7, 1, 8, 2, 8]])
 
 @pytest.fixture
 def model(stirred: Any) -> Any:
-    return stirred(GPT(CONFIG, dtype="float64"))
+    """No gradient is asked for: a cache is for use, not for training."""
+    return stirred(GPT(CONFIG, dtype="float64")).requires_grad_(False)
 
 
 @pytest.mark.parametrize("pieces", [(6,), (1,) * 6, (3, 1, 1, 1), (2, 4)], ids=str)

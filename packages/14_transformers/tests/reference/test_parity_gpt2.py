@@ -48,6 +48,7 @@ def test_logits(theirs: Any, ours: GPT) -> None:
 def test_logits_with_a_cache(theirs: Any, ours: GPT) -> None:
     idx = tokens(2, 30)
     expected = theirs(torch.from_numpy(idx)).logits.detach().numpy()
+    ours.requires_grad_(False)
     cache = ours.new_cache(2)
     pieces = [
         ours(Tensor(idx[:, start:end]), cache=cache).detach().numpy()
