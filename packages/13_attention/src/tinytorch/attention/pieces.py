@@ -1,0 +1,144 @@
+"""A large attention as many small ones, each so small that its scores stay in the cache.
+
+The sequences of a batch do not need each other, nor do the rows of a matrix of scores. And where
+nobody looks ahead, the first rows have no use for the last columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from tinytorch.tensor import Array
+
+from .rows import attend, attend_gradient
+
+SCORES = 49152
+"""About how many scores a piece has: 192 KiB of float32, and as much for their gradient."""
+
+POSITIONS = 64
+"""A sequence is not cut into pieces of fewer positions."""
+
+
+class Piece(NamedTuple):
+    """A part of the batch (the first axis), of the rows, and of the columns that they look at."""
+
+    batch: slice
+    rows: slice
+    columns: slice
+
+
+class Plan(NamedTuple):
+    """How the scores (*leading, rows, columns) are cut.
+
+    group: how many rows belong to one position (see `fold_groups`). causal: whether nobody looks
+    ahead; before: how many positions lie before the first row's.
+    """
+
+    pieces: tuple[Piece, ...]
+    group: int
+    causal: bool
+    before: int
+    cuts_rows: bool
+
+
+@lru_cache(maxsize=256)
+def plan_of(shape: tuple[int, ...], columns: int, group: int, causal: bool) -> Plan:
+    """shape: that of the queries, (*leading, rows), with a leading size at least.
+
+    The number of rows is a multiple of `group`.
+    """
+    *leading, rows = shape
+    positions = rows // group
+    before = max(columns - positions, 0)
+    of_one = max(1, prod(leading[1:]) * rows * columns)
+    examples = max(1, SCORES // of_one)
+    height = max(POSITIONS, SCORES * positions // of_one)
+    tops = range(0, positions, height) if positions else range(1)
+    pieces = tuple(
+        Piece(
+            slice(start, min(start + examples, leading[0])),
+            slice(top * group, min(top + height, positions) * group),
+            slice(0, min(before + top + height, columns) if causal else columns),
+        )
+        for start in range(0, leading[0], examples)
+        for top in tops
+    )
+    return Plan(pieces, group, causal, before, len(tops) > 1)
+
+
+def attend_in_pieces(
+    q: Array, k: Array, v: Array, addend: Array | None, plan: Plan, out: Array
+) -> tuple[Array, ...]:
+    """`attend`, written to `out`: (*leading, rows, Dv); the weights of each piece.
+
+    q: (*leading, rows, D), k, v: (*leading, columns, D or Dv). addend: (*leading, rows, columns)
+    or None; a causal plan brings its own.
+    """
+    kept = []
+    for piece in plan.pieces:
+        batch, rows, columns = piece
+        if plan.causal:
+            hidden = ahead_in(piece, plan, q.dtype)
+        else:
+            hidden = None if addend is None else addend[batch, ..., rows, columns]
+        out[batch, ..., rows, :], weights = attend(
+            q[batch, ..., rows, :], k[batch, ..., columns, :], v[batch, ..., columns, :], hidden
+        )
+        kept.append(weights)
+    return tuple(kept)
+
+
+def gradient_in_pieces(
+    g: Array,
+    q: Array,
+    k: Array,
+    v: Array,
+    kept: Sequence[Array],
+    plan: Plan,
+    scale: float,
+    to_q: Array,
+    to_k: Array,
+    to_v: Array,
+    to_addend: Array | None = None,
+) -> None:
+    """The gradients of `attend_in_pieces`, written to arrays shaped like q, k, v and the addend.
+
+    kept: the weights of each piece. scale: by which q was multiplied before.
+    """
+    if plan.cuts_rows:
+        to_k[...] = 0
+        to_v[...] = 0
+    for (batch, rows, columns), weights in zip(plan.pieces, kept, strict=True):
+        seen = (batch, ..., columns, slice(None))
+        of_q, of_k, of_v, of_scores = attend_gradient(
+            g[batch, ..., rows, :], q[batch, ..., rows, :], k[seen], v[seen], weights
+        )
+        np.multiply(of_q, scale, out=to_q[batch, ..., rows, :], casting="same_kind")
+        if plan.cuts_rows:
+            to_k[seen] += of_k
+            to_v[seen] += of_v
+        else:
+            to_k[seen] = of_k
+            to_v[seen] = of_v
+        if to_addend is not None:
+            to_addend[batch, ..., rows, columns] = of_scores
+
+
+def ahead_in(piece: Piece, plan: Plan, dtype: np.dtype[np.floating]) -> Array | None:
+    """What hides the future from a piece's rows: an addend for its last columns."""
+    first = piece.rows.start // plan.group
+    positions = piece.rows.stop // plan.group - first
+    columns = piece.columns.stop - (plan.before + first)
+    return ahead(positions, columns, plan.group, dtype) if columns > 1 else None
+
+
+@lru_cache(maxsize=64)
+def ahead(positions: int, columns: int, group: int, dtype: np.dtype[np.floating]) -> Array:
+    """−∞ at (i, j) where j > i, else 0; each row `group` times."""
+    triangle = np.triu(np.full((positions, columns), -np.inf, dtype), 1)
+    return np.repeat(triangle, group, axis=0)
