@@ -30,7 +30,7 @@ def sample(logits: Array, generator: np.random.Generator | None = None) -> Array
     Raises ValueError as `probabilities` does.
     """
     draws = default_generator() if generator is None else generator
-    ends = np.cumsum(_weights(logits), axis=-1, dtype=np.float64)
+    ends = _weights(logits).cumsum(axis=-1, dtype=np.float64)
     total = ends[..., -1:]
     return (ends > draws.random(total.shape) * total).argmax(axis=-1)
 

@@ -14,7 +14,7 @@ def top_p(logits: Array, p: float) -> Array:
 
     The nucleus is the smallest set of tokens whose probabilities add up to p or more: a token is
     kept if those that are likelier than it have less than p together. So the most likely one
-    always is. Among equally likely tokens any may be kept.
+    always is, and of several that are equally likely all or none.
 
     logits: (…, vocab). The result has their shape and dtype; logits are left alone. Raises
     ValueError unless 0 < p ≤ 1. Holtzman, Buys, Du, Forbes and Choi 2020, section 3.1.
@@ -23,9 +23,8 @@ def top_p(logits: Array, p: float) -> Array:
         raise ValueError(f"top_p: p is a share of the probability, above 0 and up to 1, not {p}")
     if p == 1:
         return logits
-    order = np.argsort(-logits, axis=-1)
-    likelihood = np.take_along_axis(probabilities(logits), order, axis=-1)
-    before = np.cumsum(likelihood, axis=-1, dtype=np.float64) - likelihood
-    outside = np.empty(logits.shape, bool)
-    np.put_along_axis(outside, order, before >= p, axis=-1)
-    return np.where(outside, -np.inf, logits)
+    likelihood = probabilities(logits)
+    falling = np.sort(likelihood, axis=-1)[..., ::-1]
+    likelier = falling.cumsum(axis=-1, dtype=np.float64) - falling
+    least = np.where(likelier < p, falling, np.inf).min(axis=-1, keepdims=True)
+    return np.where(likelihood < least, -np.inf, logits)
