@@ -66,7 +66,7 @@ def test_a_rectangle_of_a_partner_and_targets_by_its_share(
 
 
 def test_the_area_is_as_large_as_the_share_says() -> None:
-    """With a large alpha the share is ½, and a side √½ of the image's: of 16, 11.3; of 24, 16.97."""
+    """With a large alpha the share is ½, and sides √½ of the image's: 11.3 and 16.97."""
     for _ in range(200):
         pasted = box_of(cut(6, 16, 24, 1e6)[0])
         if pasted.any():
