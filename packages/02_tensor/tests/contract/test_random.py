@@ -60,6 +60,40 @@ def test_manual_seed_returns_the_default_generator():
     assert tt.manual_seed(5) is tt.default_generator()
 
 
+@pytest.mark.parametrize("name", DRAWS)
+def test_another_default_generator_for_a_while(name):
+    draw = DRAWS[name]
+    first = draw(generator=np.random.default_rng(3)).tolist()
+    state = tt.default_generator().bit_generator.state
+    with tt.drawing_from(np.random.default_rng(3)):
+        assert draw().tolist() == first
+    assert tt.default_generator().bit_generator.state == state, "the default one was not touched"
+
+
+def test_generators_for_a_while_inside_each_other():
+    def number():
+        return float(tt.default_generator().random())
+
+    outer, inner = (np.random.default_rng(seed).random(3).tolist() for seed in (3, 4))
+    with tt.drawing_from(np.random.default_rng(3)):
+        assert number() == outer[0]
+        with tt.drawing_from(np.random.default_rng(4)):
+            assert number() == inner[0]
+        assert number() == outer[1], "the one around goes on where it was"
+        with pytest.raises(ZeroDivisionError), tt.drawing_from(np.random.default_rng(4)):
+            raise ZeroDivisionError
+        assert number() == outer[2], "also after an error"
+
+
+def test_manual_seed_inside_holds_until_the_end():
+    expected = tt.rand(3, generator=np.random.default_rng(8)).tolist()
+    state = tt.default_generator().bit_generator.state
+    with tt.drawing_from(np.random.default_rng(3)):
+        tt.manual_seed(8)
+        assert tt.rand(3).tolist() == expected
+    assert tt.default_generator().bit_generator.state == state
+
+
 @pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
 def test_rand_is_even_on_0_to_1(kind):
     drawn = tt.rand(40_000, dtype=kind)

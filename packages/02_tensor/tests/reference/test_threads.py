@@ -56,3 +56,18 @@ def test_kernels_are_chosen_for_every_thread():
     with tt.matmul.using("rows"), ThreadPoolExecutor(1) as pool:
         assert pool.submit(lambda: tt.matmul.kernel).result() == "rows"
     assert tt.matmul.kernel == "blas"
+
+
+def test_each_thread_may_have_a_default_generator_of_its_own():
+    def work(seed: int) -> list[float]:
+        with tt.drawing_from(np.random.default_rng(seed)):
+            started.wait()
+            return [tt.rand(()).item() for _ in range(200)]
+
+    started = threading.Barrier(4)
+    state = tt.default_generator().bit_generator.state
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(work, range(4)))
+    alone = [tt.rand(200, generator=np.random.default_rng(seed)).tolist() for seed in range(4)]
+    assert found == alone
+    assert tt.default_generator().bit_generator.state == state

@@ -1,6 +1,7 @@
 """While something records, layers are still filled, loaded, cast, and nothing of it is recorded."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,9 @@ class FakeRecorder:
 
     def is_recording(self) -> bool:
         return True
+
+    def pause(self) -> AbstractContextManager[None]:
+        raise AssertionError("nothing here asks for a pause")
 
 
 @pytest.fixture

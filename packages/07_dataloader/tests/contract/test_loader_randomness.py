@@ -17,7 +17,7 @@ from tinytorch.dataloader import (
     WeightedRandomSampler,
     current_generator,
 )
-from tinytorch.tensor import Tensor, default_generator, manual_seed
+from tinytorch.tensor import Tensor, default_generator, manual_seed, rand
 
 
 class Noisy(Dataset):
@@ -133,6 +133,23 @@ def test_transforms_draw_from_the_generator_of_the_batch() -> None:
     assert erased(2) != first
     assert first[0] != first[1], "each epoch should erase other rectangles"
     assert len({str(batch) for batch in first[0]}) == 4, "so should each batch"
+
+
+@pytest.mark.parametrize("workers", [0, 3])
+def test_what_draws_from_the_default_generator_draws_from_that_of_the_batch(workers: int) -> None:
+    class FromTheDefaultOne(Noisy):
+        def __getitem__(self, index: int) -> tuple[int, float]:
+            return index, rand(()).item()
+
+    def drawn(dataset: Any, workers: int) -> list[list[float]]:
+        generator = np.random.default_rng(9)
+        return noise(DataLoader(dataset, 3, num_workers=workers, generator=generator))
+
+    first = drawn(FromTheDefaultOne(24), 0)
+    state = default_generator().bit_generator.state
+    assert drawn(FromTheDefaultOne(24), workers) == first
+    assert default_generator().bit_generator.state == state, "the default one was not touched"
+    assert len({n for batch in first for n in batch}) == 24
 
 
 def test_outside_of_a_loader_the_default_generator_is_the_current_one() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import tinytorch.autograd as ag
-from tinytorch.tensor import Tensor
+from tinytorch.tensor import Tensor, get_recorder
 
 
 def recorded() -> bool:
@@ -38,6 +38,17 @@ def test_contexts_and_what_holds_behind_them() -> None:
     assert recorded()
     with ag.enable_grad():
         assert recorded()
+    assert recorded()
+
+
+def test_a_pause_that_who_has_no_autograd_asks_the_recorder_for() -> None:
+    recorder = get_recorder()
+    assert recorder is not None
+    with recorder.pause():
+        assert not recorded()
+        with recorder.pause():
+            assert not recorded()
+        assert not recorded()
     assert recorded()
 
 

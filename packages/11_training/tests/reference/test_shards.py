@@ -17,7 +17,7 @@ from tinytorch.networks import MLP, Sequential
 from tinytorch.normalization import BatchNorm2d
 from tinytorch.optimizers import SGD, AdamW
 from tinytorch.spatial import Conv2d, Flatten
-from tinytorch.tensor import Tensor, randn
+from tinytorch.tensor import Tensor, default_generator, manual_seed, randn
 from tinytorch.training import (
     CrossEntropyLoss,
     LossNotFinite,
@@ -292,20 +292,86 @@ def test_the_context_goes_along() -> None:
             sharded.backward(Tensor(np.ones((6, 3), np.float32)), t)
 
 
-def test_draws_from_the_default_generator_are_told() -> None:
-    class Noisy(Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.inner = Linear(3, 1)
+class Noisy(Module):
+    """Draws as dropout does: from a generator of its own, or from the default one."""
 
-        def forward(self, x: Any) -> Any:
-            return self.inner(x + randn(x.shape))
+    def __init__(self, generator: np.random.Generator | None = None) -> None:
+        super().__init__()
+        self.inner = Linear(300, 4)
+        self.inner.load_state_dict({"weight": np.ones((4, 300)), "bias": np.zeros(4)})
+        self.generator = generator
 
+    def forward(self, x: Any) -> Any:
+        for _ in range(4):
+            noise = randn(x.shape, generator=self.generator)
+            NOISE[threading.get_ident()] = noise.numpy()
+            x = x + noise
+        return self.inner(x)
+
+
+NOISE: dict[int, Any] = {}
+OWN = pytest.mark.parametrize("own", [True, False], ids=["own generator", "default generator"])
+
+
+def noisy_steps(own: bool, shards: int, steps: int, rebuilt: bool = False) -> bytes:
+    """Sums of gradients over some batches, of which one is too small for all shards."""
+    generator = manual_seed(3)
+    model = Noisy(np.random.default_rng(3) if own else None)
+    sharded = Shards(model, mse_loss, shards)
+    for step in range(steps):
+        if rebuilt:
+            sharded = Shards(model, mse_loss, shards)
+        examples = 2 if step == 1 else 41
+        x = Tensor(np.ones((examples, 300), np.float32))
+        sharded.backward(x, Tensor(np.ones((examples, 4), np.float32)))
+    assert generator is default_generator()
+    return b"".join(p.grad.numpy().tobytes() for p in model.parameters() if p.grad is not None)
+
+
+@OWN
+def test_draws_are_the_same_in_every_run(own: bool) -> None:
+    first = noisy_steps(own, 3, 6)
+    for _ in range(5):
+        assert noisy_steps(own, 3, 6) == first
+
+
+@OWN
+def test_draws_depend_on_the_models_generators_alone(own: bool) -> None:
+    """New replicas at each step, as after resuming, make no difference."""
+    assert noisy_steps(own, 3, 6, rebuilt=True) == noisy_steps(own, 3, 6)
+
+
+@OWN
+def test_every_shard_draws_numbers_of_its_own_at_every_step(own: bool) -> None:
+    model = Noisy(np.random.default_rng(3) if own else None)
+    x, t = Tensor(np.ones((6, 300), np.float32)), Tensor(np.ones((6, 4), np.float32))
+    drawn = []
+    with Shards(model, mse_loss, 3) as sharded:
+        for _ in range(3):
+            NOISE.clear()
+            sharded.backward(x, t)
+            drawn += [tuple(noise.ravel()[:4].tolist()) for noise in NOISE.values()]
+    # A thread may have done the work of two shards; what it drew last is what is seen then.
+    assert len(set(drawn)) == len(drawn) >= 6
+
+
+def test_a_model_that_draws_nothing_leaves_the_generators_alone() -> None:
     x, t = Tensor(np.ones((6, 3), np.float32)), Tensor(np.ones((6, 1), np.float32))
-    with Shards(Noisy(), mse_loss, 2) as sharded, pytest.warns(UserWarning, match="not the same"):
+    with Shards(MLP(3, [4], 1), mse_loss, 2) as sharded:
+        state = default_generator().bit_generator.state
         sharded.backward(x, t)
-    with Shards(Noisy(), mse_loss, 1) as alone:
-        alone.backward(x, t)
+    assert default_generator().bit_generator.state == state
+
+
+def test_modules_that_share_a_generator_share_it_in_each_replica() -> None:
+    generator = np.random.Generator(np.random.Philox(3))
+    model = Sequential(Noisy(generator), Linear(4, 4), Noisy(generator))
+    sharded = Shards(model, mse_loss, 2)
+    sharded._follow_the_model()
+    twin: Any = sharded.replicas[0].model
+    assert twin[0].generator is twin[2].generator is not generator
+    assert type(twin[0].generator.bit_generator) is np.random.Philox
+    assert twin[0].generator.random() != generator.random()
 
 
 def test_what_cannot_be_shared_out() -> None:

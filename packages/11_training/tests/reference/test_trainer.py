@@ -120,6 +120,35 @@ def test_generators_of_ones_own(tmp_path: Path) -> None:
     assert values(resumed.model) == values(through.model)
 
 
+@pytest.mark.parametrize("own", [True, False], ids=["own generator", "default generator"])
+def test_shards_that_draw_go_on_to_the_bit(own: bool, tmp_path: Path) -> None:
+    class Noisy(Module):
+        def __init__(self, generator: Any) -> None:
+            super().__init__()
+            self.inner = Linear(4, 2)
+            self.generator = generator
+
+        def forward(self, x: Any) -> Any:
+            return self.inner(x + tt.randn(x.shape, generator=self.generator))
+
+    def made(seed: int, *callbacks: Callback) -> Trainer:
+        tt.manual_seed(1)
+        draws = np.random.default_rng(seed)
+        model = Noisy(draws if own else None)
+        return trainer_of(model, *callbacks, generators={"noise": draws}, shards=2)
+
+    through, again = made(2), made(2)
+    for trainer in (through, again):
+        tt.manual_seed(3)
+        trainer.fit(data(count=42), epochs=3)
+    assert values(through.model) == values(again.model)
+    stopped, resumed = made(2, StopAt(7), Checkpoint(tmp_path)), made(5)
+    tt.manual_seed(3)
+    stopped.fit(data(count=42), epochs=3)
+    resumed.fit(data(count=42), epochs=3, resume=tmp_path)
+    assert values(resumed.model) == values(through.model)
+
+
 def test_schedules_by_step_and_early_stopping_go_on(tmp_path: Path) -> None:
     def made(*callbacks: Callback) -> Trainer:
         model = network()

@@ -112,6 +112,7 @@ from .matrix_product import dot, einsum, matmul, outer
 from .memory import contiguous_strides, flat_index, is_contiguous
 from .random import (
     default_generator,
+    drawing_from,
     manual_seed,
     multinomial,
     rand,
@@ -196,6 +197,7 @@ __all__ = [
     "default_generator",
     "div",
     "dot",
+    "drawing_from",
     "DTypeLike",
     "e",
     "einsum",

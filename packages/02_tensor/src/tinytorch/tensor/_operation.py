@@ -27,7 +27,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import MappingProxyType
 from typing import Any, Generic, Literal, Protocol, TypeVar, overload
 
@@ -72,6 +72,9 @@ class Recorder(Protocol):
 
     def is_recording(self) -> bool:
         """Whether calls made now in this thread are remembered."""
+
+    def pause(self) -> AbstractContextManager[None]:
+        """A context in which calls made in this thread are not remembered."""
 
 
 _recorder: Recorder | None = None

@@ -5,6 +5,9 @@ Every function takes a NumPy `Generator`, or uses the default one; same seed, sa
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -14,21 +17,44 @@ from .creation import as_size
 from .dtypes import DEFAULT_FLOAT, DEFAULT_INT, DTypeLike, as_dtype, float16, float64
 
 _default = np.random.default_rng(0)
+_here: ContextVar[np.random.Generator | None] = ContextVar("here", default=None)
+"""What is drawn from inside `drawing_from`, in this thread or task; None elsewhere."""
 
 
 def manual_seed(seed: int) -> np.random.Generator:
-    """Start the default generator again from `seed`, and return it."""
+    """Start the default generator again from `seed`, and return it.
+
+    Inside `drawing_from` that is the one which is drawn from there, until its end.
+    """
     global _default
-    _default = np.random.default_rng(seed)
-    return _default
+    generator = np.random.default_rng(seed)
+    if _here.get() is None:
+        _default = generator
+    else:
+        _here.set(generator)
+    return generator
 
 
 def default_generator() -> np.random.Generator:
     """The generator that random functions use when they are given none.
 
-    Its seed is 0 until `manual_seed`.
+    Its seed is 0 until `manual_seed`. All threads share it, except inside `drawing_from`.
     """
-    return _default
+    return _here.get() or _default
+
+
+@contextmanager
+def drawing_from(generator: np.random.Generator) -> Iterator[np.random.Generator]:
+    """Inside the with-block `generator` is the default one, in this thread or task alone.
+
+    Threads that draw from one generator take its numbers in an order that is left to chance. With
+    one each, the numbers of each are the same in every run.
+    """
+    before = _here.set(generator)
+    try:
+        yield generator
+    finally:
+        _here.reset(before)
 
 
 def rand(
@@ -38,7 +64,7 @@ def rand(
     requires_grad: bool = False,
 ) -> Tensor:
     """Numbers drawn evenly from [0, 1). size: integers, or one shape."""
-    draws = generator or _default
+    draws = generator or default_generator()
     if dtype is not None and as_dtype(dtype) == float16:
         # Multiples of 2⁻¹¹, which float16 holds exactly: rounding others would give 1 at times.
         steps = draws.integers(0, 2048, as_size(size))
@@ -53,7 +79,7 @@ def randn(
     requires_grad: bool = False,
 ) -> Tensor:
     """Numbers drawn from the normal distribution with mean 0 and variance 1. size: as in `rand`."""
-    return _drawn((generator or _default).standard_normal, size, dtype, requires_grad)
+    return _drawn((generator or default_generator()).standard_normal, size, dtype, requires_grad)
 
 
 def _drawn(draw: Any, size: Any, dtype: DTypeLike, requires_grad: bool) -> Tensor:
@@ -81,13 +107,13 @@ def randint(
         low, high, size = 0, low, high if size is None else size
     if low >= high:
         raise ValueError(f"randint: there is no whole number from {low} up to, but not, {high}")
-    drawn = (generator or _default).integers(low, high, as_size((size,)))
+    drawn = (generator or default_generator()).integers(low, high, as_size((size,)))
     return Tensor(np.asarray(drawn, as_dtype(dtype)))
 
 
 def randperm(n: int, *, generator: np.random.Generator | None = None) -> Tensor:
     """The numbers 0, …, n − 1 in random order (int64)."""
-    return Tensor((generator or _default).permutation(n).astype(DEFAULT_INT))
+    return Tensor((generator or default_generator()).permutation(n).astype(DEFAULT_INT))
 
 
 def rand_like(x: Tensor, *, generator: np.random.Generator | None = None) -> Tensor:
@@ -122,7 +148,7 @@ def multinomial(
         raise ValueError(
             "multinomial: weights must be finite, not negative, and not all 0 in a row"
         )
-    draws = generator or _default
+    draws = generator or default_generator()
     if replacement:
         ends = np.cumsum(weights, axis=-1)
         points = draws.random((*weights.shape[:-1], num_samples)) * ends[..., -1:]

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
-from tinytorch.tensor import default_generator
-
-_of_batch: ContextVar[np.random.Generator | None] = ContextVar("of_batch", default=None)
+from tinytorch.tensor import default_generator, drawing_from
 
 
 def current_generator() -> np.random.Generator:
     """The generator to draw from: that of the batch which is being made, or else the default one.
 
     A dataset, a collate function or a transform that draws from it gives the same items whichever
-    thread it runs in, since every batch has a generator of its own.
+    thread it runs in, since every batch has a generator of its own. While a batch is made it is the
+    default generator of tinytorch.tensor, too: `randn` and the like draw from it.
     """
-    return _of_batch.get() or default_generator()
+    return default_generator()
 
 
 def batch_generator(epoch_seed: int, number: int) -> np.random.Generator:
@@ -31,11 +29,8 @@ def batch_generator(epoch_seed: int, number: int) -> np.random.Generator:
 @contextmanager
 def drawing_for_batch(epoch_seed: int, number: int) -> Iterator[None]:
     """Inside, `current_generator()` is that of batch `number` of the epoch with that seed."""
-    before = _of_batch.set(batch_generator(epoch_seed, number))
-    try:
+    with drawing_from(batch_generator(epoch_seed, number)):
         yield
-    finally:
-        _of_batch.reset(before)
 
 
 def as_generator(generator: np.random.Generator | None) -> np.random.Generator | None:

@@ -12,7 +12,7 @@ from tinytorch.tensor.rule import Plan
 
 from .gradients import backward
 from .graph import Node, Output, sequence
-from .modes import is_recording
+from .modes import is_recording, no_grad
 
 _new = object.__new__
 
@@ -21,6 +21,7 @@ class GraphRecorder:
     """What `tinytorch.tensor` calls: see `Recorder` there."""
 
     is_recording = staticmethod(is_recording)
+    pause = no_grad
 
     def record(
         self,

@@ -10,7 +10,6 @@ It is data parallelism, as with many machines, in one process. Li et al., "PyTor
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -22,7 +21,7 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from tinytorch.layers import Module, Parameter
-from tinytorch.tensor import Tensor, default_generator
+from tinytorch.tensor import Tensor, default_generator, drawing_from
 
 from .batches import Batch, in_parts
 from .counted_targets import counted_targets
@@ -48,8 +47,11 @@ class Shards:
     is normalised by the statistics of its part. Each part's loss counts by its targets.
     Meanwhile BLAS uses one thread a shard.
 
-    A module must not draw from a generator that it shares with others, such as the default one:
-    whose turn it is would be left to chance. A warning says so of the default one.
+    What the first shard draws, as dropout does, comes from the default generator or from the
+    generators that modules have as attributes. Each other shard has generators of its own in their
+    place, made anew for each batch from the numbers that they would give next: so the state of
+    these is still all that the next batch depends on. A module must not draw from a generator that
+    it reaches in another way: whose turn it is would be left to chance.
 
     Raises ValueError for less than 1 shard, and for a loss with parameters, which would be shared.
     """
@@ -81,7 +83,7 @@ class Shards:
         if not total:
             return float("nan")
         self._follow_the_model()
-        with self._blas.limit(limits=1), warning_of_draws(len(counted)):
+        with self._blas.limit(limits=1):
             losses = self._in_threads([(part, share * count / total) for part, count in counted])
         for replica in self.replicas:
             replica.hand_over_gradients()
@@ -102,8 +104,7 @@ class Shards:
         (part, share), *others = parts
         begun = []
         for number, (other, its_share) in enumerate(others, start=1):
-            replica = self.replicas[number - 1].model
-            work = partial(self._backward_of, number, replica, other, its_share)
+            work = partial(self._backward_at, number, other, its_share)
             begun.append(self._threads.submit(copy_context().run, work))
         try:
             first = self._backward_of(0, self.model, part, share)
@@ -111,29 +112,40 @@ class Shards:
             wait(begun)
         return [first, *(future.result() for future in begun)]
 
+    def _backward_at(self, number: int, part: Batch, share: float) -> float:
+        """What shard `number`, above 0, does in its thread."""
+        replica = self.replicas[number - 1]
+        with drawing_from(replica.generator):
+            return self._backward_of(number, replica.model, part, share)
+
     def _backward_of(self, number: int, model: Module, part: Batch, share: float) -> float:
         with saying_which(number, self.shards):
             return backward(model, self.loss_fn, *part, share=share)
 
     def _follow_the_model(self) -> None:
         """Make replicas, if there are none or the model has been given other parts; and let them
-        see the model's memory, modes and buffers as they are now."""
+        see the model's memory, modes, buffers and generators as they are now."""
         if not all(replica.is_of(self.model) for replica in self.replicas) or not self.replicas:
-            self.replicas = [Replica(self.model) for _ in range(self.shards - 1)]
+            self.replicas = [Replica(self.model, number) for number in range(1, self.shards)]
         for replica in self.replicas:
             replica.follow()
 
 
 class Replica:
-    """A copy of a model that computes with the same parameters and has gradients of its own."""
+    """A copy of a model that computes with the same parameters and has gradients of its own.
 
-    def __init__(self, original: Module) -> None:
+    number: of the shard, above 0. generator: what its thread draws from where it is told nothing.
+    """
+
+    def __init__(self, original: Module, number: int) -> None:
         self.parameters = [(p, twin_of(p)) for p in original.parameters()]
         memo: dict[int, Any] = {id(p): twin for p, twin in self.parameters}
         self.modules = list(original.modules())
         self.model = copy.deepcopy(original, memo)
         self._twins = list(self.model.modules())
         self._original = original
+        self._number = number
+        self.generator = default_generator()
 
     def is_of(self, model: Module) -> bool:
         """Whether the model has the same modules and parameters as when the copy was made."""
@@ -142,7 +154,7 @@ class Replica:
 
     def follow(self) -> None:
         """Take over where the parameters lie, for an optimizer may have moved them; whether they
-        are frozen; the modes; and the values of the buffers."""
+        are frozen; the modes; the values of the buffers; and where the generators stand."""
         for parameter, twin in self.parameters:
             twin.array, twin.version = parameter.array, parameter.version
             twin.requires_grad = parameter.requires_grad
@@ -152,6 +164,18 @@ class Replica:
         buffers = zip(self._original.buffers(), self.model.buffers(), strict=True)
         for buffer, copied in buffers:
             copied.array = buffer.array.copy()
+        self._follow_generators()
+
+    def _follow_generators(self) -> None:
+        """A generator made of the default one, and one of each that modules have: those that share
+        one share what is made of it, too."""
+        self.generator = offspring(default_generator(), self._number)
+        made: dict[int, np.random.Generator] = {}
+        for module, twin_module in zip(self.modules, self._twins, strict=True):
+            for name, generator in generators_of(module):
+                if id(generator) not in made:
+                    made[id(generator)] = offspring(generator, self._number)
+                setattr(twin_module, name, made[id(generator)])
 
     def hand_over_gradients(self) -> None:
         """Add the gradients to those of the originals."""
@@ -177,17 +201,18 @@ def same(these: Sequence[object], those: Sequence[object]) -> bool:
     return len(these) == len(those) and all(a is b for a, b in zip(these, those, strict=True))
 
 
-@contextmanager
-def warning_of_draws(parts: int) -> Iterator[None]:
-    """Warns if the default generator was drawn from inside, by one of several parts."""
-    before = default_generator().bit_generator.state
-    yield
-    if parts > 1 and default_generator().bit_generator.state != before:
-        warnings.warn(
-            "Shards: the model draws from the default generator, which its shards share: the order "
-            "of their draws, and so the result, is not the same in every run",
-            stacklevel=4,
-        )
+def generators_of(module: Module) -> list[tuple[str, np.random.Generator]]:
+    """The generators among a module's attributes, by name."""
+    attributes = vars(module).items()
+    return [(name, each) for name, each in attributes if isinstance(each, np.random.Generator)]
+
+
+def offspring(generator: np.random.Generator, number: int) -> np.random.Generator:
+    """A generator of the same kind, made of `number` and of what `generator` would give next,
+    which still will: it stays where it is."""
+    ahead = copy.deepcopy(generator)
+    seed = int(ahead.integers(2**63))
+    return np.random.Generator(type(generator.bit_generator)([seed, number]))
 
 
 @contextmanager
