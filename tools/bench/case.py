@@ -12,6 +12,7 @@ Factory = Callable[[], Work]
 WORKLOADS = (
     "xor",
     "cnn",
+    "gpt",
     "convolution",
     "batch_norm",
     "optimizer",

@@ -9,6 +9,7 @@ from . import (  # noqa: F401
     activations,
     arithmetic,
     elementwise,
+    gelu,
     indexing,
     linear,
     products,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from math import pi, sqrt
 from typing import Any
 
 import tinytorch.activations as act
 import tinytorch.tensor as tt
-from tinytorch.tensor import erf, exp, square, where
+from tinytorch.tensor import exp, where
 
 from .attaching import attach
 
@@ -37,17 +36,6 @@ def log_softmax_x(g: Any, out: Any, dim: int) -> Any:
     return g - exp(out) * tt.sum(g, dim, True)
 
 
-def gelu_x(g: Any, x: Any, approximate: str) -> Any:
-    """(x·Φ(x))′ = Φ(x) + x·Φ′(x)."""
-    if approximate == "none":
-        phi = 0.5 * (1 + erf(x * sqrt(0.5)))
-        return g * (phi + x * exp(-0.5 * square(x)) * (1 / sqrt(2 * pi)))
-    inner = sqrt(2 / pi) * (x + 0.044715 * x * square(x))
-    tanh = act.tanh(inner)
-    slope = sqrt(2 / pi) * (1 + 3 * 0.044715 * square(x))
-    return g * (0.5 * (1 + tanh) + 0.5 * x * (1 - square(tanh)) * slope)
-
-
 def silu_x(g: Any, x: Any) -> Any:
     """(x·σ)′ = σ + x·σ(1 − σ)."""
     s = act.sigmoid(x)
@@ -70,7 +58,6 @@ attach(act.sigmoid, x=sigmoid_x)
 attach(act.tanh, x=tanh_x)
 attach(act.softmax, x=softmax_x)
 attach(act.log_softmax, x=log_softmax_x)
-attach(act.gelu, x=gelu_x)
 attach(act.silu, x=silu_x)
 attach(act.elu, x=elu_x)
 attach(act.softplus, x=softplus_x)
