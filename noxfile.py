@@ -261,8 +261,9 @@ def journey(session: nox.Session) -> None:
     output = BUILD / "journey"
     output.mkdir(parents=True, exist_ok=True)
     with session.chdir(output):
-        shutil.rmtree("cifar10-output", ignore_errors=True)
-        runs = (["run", "xornet"], ["run", "cifar10", "--dataset", "shapes"])
+        for name in ("cifar10-output", "tinygpt-output"):
+            shutil.rmtree(name, ignore_errors=True)
+        runs = (["run", "xornet"], ["run", "cifar10", "--dataset", "shapes"], ["run", "tinygpt"])
         for words in (["doctor"], ["status"], *runs):
             session.run("tinytorch", *words, env={"PYTHONPATH": None})
     for picture in sorted(output.rglob("*.png")):
