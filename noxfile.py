@@ -286,7 +286,7 @@ def parity(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """TinyTorch beside PyTorch and plain NumPy: ratios from one interleaved run (`-- cnn xor`)."""
     session.install(PYTORCH)
-    install(session, TESTED)
+    install(session, TESTED, "tokenizers>=0.20")
     output = ("--output", str(BUILD / "bench"))
     session.run("python", "-m", "bench", *output, *session.posargs, env={"PYTHONPATH": str(TOOLS)})
 

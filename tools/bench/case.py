@@ -13,6 +13,8 @@ WORKLOADS = (
     "xor",
     "cnn",
     "gpt",
+    "attention",
+    "tokenizer",
     "convolution",
     "batch_norm",
     "optimizer",
