@@ -157,10 +157,8 @@ def pytorch_writing(cache: bool) -> Work:
         caches: list[Any] = [[] for _ in range(LAYERS)]
         new = idx
         for _ in range(NEW_TOKENS):
-            if cache:
-                scores = model(new, caches, idx.shape[1] - new.shape[1])
-            else:
-                scores = model(idx)
+            start = idx.shape[1] - new.shape[1]
+            scores = model(new, caches, start) if cache else model(idx)
             weights = torch.softmax(scores[:, -1] / 0.8, dim=-1)
             new = torch.multinomial(weights, 1)
             idx = torch.cat([idx, new], dim=1)
