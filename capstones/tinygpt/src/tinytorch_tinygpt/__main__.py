@@ -13,6 +13,7 @@ import click
 from rich.console import Console
 
 from .recipe import PRESETS, Recipe
+from .showing import shown
 
 OUTPUT = Path("tinygpt-output")
 MODEL, RECIPE, METRICS, CHECKPOINTS, SAMPLE, SAMPLES = (
@@ -36,7 +37,8 @@ def by_default(name: str, about: str) -> str:
 
 
 def sized(name: str, about: str, least: int = 1) -> Any:
-    return click.option(f"--{name}", type=click.IntRange(min=least), help=by_default(name, about))
+    option = f"--{name.replace('_', '-')}"
+    return click.option(option, type=click.IntRange(min=least), help=by_default(name, about))
 
 
 output_option = click.option(
@@ -264,7 +266,7 @@ def run(
 
 def tell(say: Any, metrics: dict[str, Any]) -> None:
     """What it wrote, and the result in a few lines."""
-    say(f"\n{metrics['sample']}\n", markup=False)
+    say(f"\n{shown(metrics['sample'])}\n", markup=False)
     seconds, peak = metrics["seconds"], metrics["peak_bytes"]
     memory = f", with at most {peak / 2**30:.2f} GiB of memory" if peak else ""
     steps = metrics["recipe"]["steps"]
@@ -317,7 +319,8 @@ def chat(
     from .writing import stream
 
     trained = told(lambda: load_model(checkpoint))
-    while line := prompt if prompt is not None else asked():
+
+    def go_on(line: str, seed: int) -> None:
         pieces = stream(
             trained.model,
             trained.tokenizer,
@@ -330,9 +333,13 @@ def chat(
             seed=seed,
         )
         click.echo(line, nl=False)
-        told(lambda pieces=pieces: echo(pieces))
-        if prompt is not None:
-            return
+        echo(pieces)
+
+    if prompt is not None:
+        told(lambda: go_on(prompt, seed))
+        return
+    while line := asked():
+        told(lambda line=line, seed=seed: go_on(line, seed))
         seed += 1
 
 
@@ -347,7 +354,7 @@ def asked() -> str:
 
 def echo(pieces: Any) -> None:
     for piece in pieces:
-        click.echo(piece, nl=False)
+        click.echo(shown(piece), nl=False)
         sys.stdout.flush()
     click.echo()
 
@@ -374,7 +381,7 @@ def write_text(path: Path, text: str) -> None:
     """Write aside, then rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text + "\n", encoding="utf-8")
+    aside.write_text(text + "\n", encoding="utf-8", newline="\n")
     aside.replace(path)
 
 

@@ -12,14 +12,22 @@ from tinytorch.transformers import GPT
 
 from .texts import Tokenizer
 
-BEGINNING = "\n"
 TEMPERATURE = 0.8
+
+
+def beginning(tokenizer: Tokenizer) -> str:
+    """What a text is begun with where nobody begins it: a new line, or the first token there is."""
+    try:
+        tokenizer.encode("\n")
+    except ValueError:
+        return tokenizer.decode([0])
+    return "\n"
 
 
 def stream(
     model: GPT,
     tokenizer: Tokenizer,
-    prompt: str = BEGINNING,
+    prompt: str | None = None,
     *,
     tokens: int = 500,
     temperature: float = TEMPERATURE,
@@ -28,7 +36,7 @@ def stream(
     stop: tuple[str, ...] = (),
     seed: int = 0,
 ) -> Iterator[str]:
-    """The text behind the prompt, in pieces, as it comes.
+    """The text behind the prompt, in pieces, as it comes; without a prompt, a text of its own.
 
     temperature, top_k, top_p, stop: as in `tinytorch.generation.generate`; a temperature of 0 takes
     the likeliest token each time.
@@ -36,7 +44,7 @@ def stream(
     return stream_text(
         model,
         tokenizer,
-        prompt,
+        beginning(tokenizer) if prompt is None else prompt,
         tokens,
         temperature=temperature,
         top_k=top_k,
@@ -46,7 +54,7 @@ def stream(
     )
 
 
-def write(model: GPT, tokenizer: Tokenizer, prompt: str = BEGINNING, **options: object) -> str:
+def write(model: GPT, tokenizer: Tokenizer, prompt: str | None = None, **options: object) -> str:
     """The text behind the prompt. See `stream`."""
     return "".join(stream(model, tokenizer, prompt, **options))  # type: ignore[arg-type]
 

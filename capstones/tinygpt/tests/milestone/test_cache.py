@@ -14,7 +14,7 @@ def stirred_model():
     model = make_model(RECIPE, vocabulary=20).eval()
     for parameter in model.parameters():
         parameter.detach().copy_(Tensor((0.3 * rng.standard_normal(parameter.shape)).tolist()))
-    return model
+    return model.requires_grad_(False)
 
 
 def test_scores_behind_a_cache_are_those_of_the_whole_text():
