@@ -45,8 +45,9 @@ def scaled_dot_product_attention(
     and value (…, H, S, D), and neighbours share them. dropout: is called with the weights, before
     they meet the values; it takes the place of PyTorch's dropout_p.
 
-    2·L·S·(D + Dv) operations a head, and L·S numbers kept for the gradient. It is one operation,
-    unless there is a dropout (see `composed_attention`). Raises ValueError where shapes do not fit,
+    2·L·S·(D + Dv) operations a head. L·S numbers a head are kept if there may be a gradient; if
+    not, memory grows with L + S. It is one operation, unless there is a dropout (see
+    `composed_attention`). Raises ValueError where shapes do not fit,
     TypeError for integers. Vaswani et al., "Attention is all you need" (2017), section 3.2.
     """
     if dropout is not None:
@@ -61,6 +62,7 @@ def scaled_dot_product_attention(
             dropout=dropout,
         )
     flags, bias = flags_and_bias(attn_mask)
+    inputs = (query, key, value) if bias is None else (query, key, value, bias)
     return attention(
         query,
         key,
@@ -70,6 +72,7 @@ def scaled_dot_product_attention(
         is_causal=is_causal,
         scale=scale,
         enable_gqa=enable_gqa,
+        keep=any(x.requires_grad for x in inputs),
     )
 
 
@@ -84,8 +87,12 @@ def attention(
     is_causal: bool = False,
     scale: float | None = None,
     enable_gqa: bool = False,
+    keep: bool = True,
 ) -> tuple[Any, ...]:
-    """See `scaled_dot_product_attention`. bias: a floating mask. mask: a boolean one."""
+    """See `scaled_dot_product_attention`. bias: a floating mask. mask: a boolean one.
+
+    keep: whether the weights are kept, without which there is no gradient.
+    """
     layout = layout_of(query, key, value, enable_gqa)
     q, k, v = matrices(query, key, value, scale, layout)
     length, total = query.shape[-2], key.shape[-2]
@@ -93,7 +100,7 @@ def attention(
     plan = plan_of(q.shape[:-1], total, layout.group, is_causal and addend is None)
     out = np.empty((*q.shape[:-1], v.shape[-1]), q.dtype)
     rows = None if addend is None else layout.rows(addend)
-    weights = attend_in_pieces(q, k, v, rows, plan, out)
+    weights = attend_in_pieces(q, k, v, rows, plan, out, keep)
     return layout.of_queries(out).astype(query.dtype, copy=False), weights, plan
 
 

@@ -131,7 +131,8 @@ class MultiHeadAttention(Module):
             qkv = self.in_proj(query)
             heads = {"num_heads": self.num_heads, "num_kv_heads": self.num_kv_heads}
             if cache is None:
-                return self.out_proj(packed_attention(qkv, **heads, is_causal=is_causal))
+                found = packed_attention(qkv, **heads, is_causal=is_causal, keep=qkv.requires_grad)
+                return self.out_proj(found)
             return self.out_proj(attend_to_cache(qkv, cache, **heads, is_causal=is_causal))
         q, k, v = self._heads(query, key, value)
         if self.rotary is not None:

@@ -72,14 +72,17 @@ def plan_of(shape: tuple[int, ...], columns: int, group: int, causal: bool) -> P
 
 
 def attend_in_pieces(
-    q: Array, k: Array, v: Array, addend: Array | None, plan: Plan, out: Array
+    q: Array, k: Array, v: Array, addend: Array | None, plan: Plan, out: Array, keep: bool
 ) -> tuple[Array, ...]:
-    """`attend`, written to `out`: (*leading, rows, Dv); the weights of each piece.
+    """`attend`, written to `out`: (*leading, rows, Dv); the weights of each piece, if to keep.
+
+    Weights that are not kept are gone before the next piece is begun, so that a long sequence needs
+    no more memory than a piece does.
 
     q: (*leading, rows, D), k, v: (*leading, columns, D or Dv). addend: (*leading, rows, columns)
     or None; a causal plan brings its own.
     """
-    kept = []
+    kept: list[Array] = []
     for piece in plan.pieces:
         batch, rows, columns = piece
         if plan.causal:
@@ -89,7 +92,8 @@ def attend_in_pieces(
         out[batch, ..., rows, :], weights = attend(
             q[batch, ..., rows, :], k[batch, ..., columns, :], v[batch, ..., columns, :], hidden
         )
-        kept.append(weights)
+        if keep:
+            kept.append(weights)
     return tuple(kept)
 
 
