@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tinytorch.tensor import Array, Tensor, operation
+from tinytorch.tensor import Array, Tensor, operation, result_type
 
 from .hiding import Mask, as_addend, flags_and_bias
 from .layout import NAME, Layout, layout_of
@@ -37,13 +37,13 @@ def scaled_dot_product_attention(
     usually batch and heads. The result: (…, L, Dv).
 
     attn_mask: what fits (…, L, S): boolean, True where a query may look; or floating, added to the
-    scores. A query that may look at nothing gets zeros, and sends no gradient, as from PyTorch's
-    fused kernels. is_causal: query i sees the keys j ≤ i + max(S − L, 0). For L = S that is
-    PyTorch's; where there are more keys than queries, PyTorch aligns the first query with the first
-    key, and this the last with the last, as a cache of keys needs it. Unlike there, both may be
-    given. scale: 1/√D if None. enable_gqa: query (…, Hq, L, D) has a multiple of the heads of key
-    and value (…, H, S, D), and neighbours share them. dropout: is called with the weights, before
-    they meet the values; it takes the place of PyTorch's dropout_p.
+    scores, whose type it takes. A query that may look at nothing gets zeros, and sends no gradient,
+    as from PyTorch's fused kernels. is_causal: query i sees the keys j ≤ i + max(S − L, 0). For
+    L = S that is PyTorch's; where there are more keys than queries, PyTorch aligns the first query
+    with the first key, and this the last with the last, as a cache of keys needs it. Unlike there,
+    a mask may be given besides. scale: 1/√D if None. enable_gqa: query (…, Hq, L, D) has a multiple
+    of the heads of key and value (…, H, S, D), and neighbours share them. dropout: is called with
+    the weights, before they meet the values; it takes the place of PyTorch's dropout_p.
 
     2·L·S·(D + Dv) operations a head. L·S numbers a head are kept if there may be a gradient; if
     not, memory grows with L + S. It is one operation, unless there is a dropout (see
@@ -62,7 +62,10 @@ def scaled_dot_product_attention(
             dropout=dropout,
         )
     flags, bias = flags_and_bias(attn_mask)
-    inputs = (query, key, value) if bias is None else (query, key, value, bias)
+    inputs = [query, key, value]
+    if bias is not None:
+        bias = bias.to(result_type(*inputs))
+        inputs.append(bias)
     return attention(
         query,
         key,

@@ -6,7 +6,7 @@ import numpy as np
 
 from tinytorch.tensor import Array
 
-from .softmax_rows import softmax_rows
+from .exponentials import softmax_rows
 
 
 def attend(q: Array, k: Array, v: Array, addend: Array | None = None) -> tuple[Array, Array]:

@@ -13,22 +13,20 @@ from .pieces import attend_in_pieces, plan_of
 from .rows import attend
 
 
-def attend_to_cache(
+def cached_attention(
     qkv: Tensor, cache: KVCache, *, num_heads: int, num_kv_heads: int, is_causal: bool
 ) -> Tensor:
     """`packed_attention` whose queries look at all that the cache holds, once it holds them, too.
 
-    qkv: (B, T, (num_heads + 2 · num_kv_heads) · D), or without B for a batch of one; the result:
-    (B, T, num_heads · D). Not recorded: raises RuntimeError if it should be.
+    qkv: (B, T, (num_heads + 2 · num_kv_heads) · D); the result: (B, T, num_heads · D). Not
+    recorded: raises RuntimeError if it should be.
     """
     refuse_gradients("attention to a cache", qkv)
-    packed = qkv.array
-    check(packed, num_heads, num_kv_heads)
-    if packed.ndim == 2:
-        packed = packed[None]
-    attend_here = one_position if packed.shape[1] == 1 else several_positions
-    out = attend_here(packed, cache, num_heads, num_kv_heads, is_causal)
-    return Tensor(out if qkv.ndim == 3 else out[0])
+    check(qkv.array, num_heads, num_kv_heads)
+    if qkv.ndim != 3:
+        raise ValueError(f"cached_attention: the input must be (B, T, features), not {qkv.shape}")
+    attend_here = one_position if qkv.shape[1] == 1 else several_positions
+    return Tensor(attend_here(qkv.array, cache, num_heads, num_kv_heads, is_causal))
 
 
 def one_position(
