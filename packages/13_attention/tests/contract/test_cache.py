@@ -89,9 +89,9 @@ def test_full(refused: Any, drawn: Any) -> None:
 def test_sizes_that_do_not_fit(shape: tuple[int, ...], refused: Any) -> None:
     cache = KVCache(3, 2, 6, 5, dtype="float64")
     wrong, right = Tensor(np.zeros(shape)), Tensor(np.zeros((3, 2, 1, 5)))
-    with refused(ValueError, "KVCache", str(shape), "3", "2", "5"):
+    with refused(ValueError, "KVCache", f"key {shape}", "3", "2", "5"):
         cache.append(wrong, right)
-    with refused(ValueError, "KVCache", str(shape), "3", "2", "5"):
+    with refused(ValueError, "KVCache", f"value {shape}", "3", "2", "5"):
         cache.append(right, wrong)
     with refused(ValueError, "KVCache"):
         cache.append(right, Tensor(np.zeros((3, 2, 2, 5))))

@@ -89,8 +89,8 @@ class KVCache:
         Beam search continues from its best sequences so. rows: indices into the batch, which has
         len(rows) rows afterwards. Raises IndexError for an index outside.
         """
-        chosen = np.asarray(rows, dtype=np.int64).reshape(-1)
-        outside = [int(row) for row in chosen if not 0 <= row < self.batch_size]
+        chosen = np.asarray(rows, dtype=np.int64)
+        outside = [row for row in rows if not 0 <= row < self.batch_size]
         if outside:
             raise IndexError(
                 f"KVCache.keep: there is no row {outside[0]} in a batch of {self.batch_size}; "

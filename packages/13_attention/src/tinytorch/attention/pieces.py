@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,15 +33,18 @@ class Piece(NamedTuple):
 
     def of_queries(self, x: Array) -> Array:
         """Its part of (*leading, rows, n), a view."""
-        return x[(*self.leading, ..., self.rows, slice(None))]
+        index: Any = (*self.leading, ..., self.rows, slice(None))
+        return x[index]
 
     def of_keys(self, x: Array) -> Array:
         """Its part of (*leading, columns, n), a view."""
-        return x[(*self.leading, ..., self.columns, slice(None))]
+        index: Any = (*self.leading, ..., self.columns, slice(None))
+        return x[index]
 
     def of_scores(self, x: Array) -> Array:
         """Its part of (*leading, rows, columns), a view."""
-        return x[(*self.leading, ..., self.rows, self.columns)]
+        index: Any = (*self.leading, ..., self.rows, self.columns)
+        return x[index]
 
 
 class Plan(NamedTuple):
@@ -96,6 +99,7 @@ def parts_of(leading: Sequence[int], scores: int) -> tuple[list[tuple[slice, ...
     second, *rest = others
     of_one = max(1, prod(rest) * scores)
     at_a_time = min(second, max(1, SCORES // of_one))
+    parts: list[tuple[slice, ...]]
     parts = [(a, b) for a in slices(first, 1) for b in slices(second, at_a_time)]
     return parts, at_a_time * of_one
 
