@@ -62,8 +62,8 @@ class Sampler:
     ) -> Array:
         """A token for each row of logits: (rows, vocab) to (rows,), int64.
 
-        seen: (rows, vocab), bool, what has occurred: see `occurrences`. It may be None where
-        nothing is punished. generator: the default one unless given.
+        seen: (rows, vocab), bool, what has occurred: see `occurrences`. None where nothing is
+        to be punished. generator: the default one unless given.
         """
         logits = self.adjusted(logits, seen)
         return most_likely(logits) if self.takes_the_likeliest else sample(logits, generator)
@@ -73,7 +73,7 @@ class Sampler:
 
         Where the most likely token is taken, behind the penalty. Shapes as in a call.
         """
-        if self.repetition_penalty != 1 and seen is not None:
+        if seen is not None:
             logits = repetition_penalty(logits, seen, self.repetition_penalty)
         if self.takes_the_likeliest:
             return logits
