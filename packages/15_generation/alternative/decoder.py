@@ -12,8 +12,8 @@ class Decoder:
         fits = not self.move_windows() and self.width + 1 <= self.block_size
         if self.use_cache and self.cache is not None and fits:
             self.width = self.width + 1
-            return self._ask(np.array([row[-1] for row in self.rows])[:, np.newaxis])
-        return self._encode_windows()
+            return self.ask(np.array([row[-1] for row in self.rows])[:, np.newaxis])
+        return self.encode_windows()
 
     def move_windows(self) -> bool:
         lengths = [len(row) for row in self.rows]

@@ -77,8 +77,7 @@ class Sampler:
             logits = repetition_penalty(logits, seen, self.repetition_penalty)
         if self.takes_the_likeliest:
             return logits
-        if self.temperature != 1:
-            logits = temperature(logits, self.temperature)
+        logits = temperature(logits, self.temperature)
         if self.top_k is not None:
             logits = top_k(logits, self.top_k)
         if self.top_p is not None:
@@ -92,5 +91,5 @@ def occurrences(rows: Sequence[Sequence[int]], vocab_size: int) -> Array:
     """Which tokens each row holds: (rows, vocab_size), bool."""
     seen = np.zeros((len(rows), vocab_size), bool)
     for i, row in enumerate(rows):
-        seen[i, list(row)] = True
+        seen[i, row] = True
     return seen
