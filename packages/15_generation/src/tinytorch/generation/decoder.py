@@ -44,28 +44,25 @@ class Decoder:
         """What the model says about the token behind each row: (rows, vocab).
 
         It is asked about the window of each row. It sees only the new token of each row where a
-        cache holds the rest; otherwise, and where a window has moved or the cache is full, the
-        whole of all windows. Ask once between two `append`.
+        cache with room holds the rest, and otherwise the whole of all windows. (When a window
+        moves, the cache is full: it holds all of that window but the new token.) Ask once between
+        two `append`.
         """
-        moved = self.move_windows()
-        if self.cache is None or moved or self.width == self.block_size:
+        self.move_windows()
+        if self.cache is None or self.width == self.block_size:
             return self.encode_windows()
-        last = np.array([row[-1:] for row in self.rows])
         self.width += 1
-        return self.ask(last)
+        return self.ask(np.array([row[-1:] for row in self.rows]))
 
-    def move_windows(self) -> bool:
+    def move_windows(self) -> None:
         """Let the window of each row that has outgrown the model begin anew.
 
         A window of more than block_size tokens becomes one of its last block_size // 2, at least
-        one. Returns whether any was.
+        one.
         """
-        moved = False
         for i, row in enumerate(self.rows):
             if len(row) - self.starts[i] > self.block_size:
                 self.starts[i] = len(row) - max(1, self.block_size // 2)
-                moved = True
-        return moved
 
     def choose(self, sampler: Sampler, generator: np.random.Generator | None = None) -> Array:
         """The sampler's token for each row, of `next_logits`: (rows,), int64."""

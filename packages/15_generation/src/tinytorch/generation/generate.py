@@ -89,7 +89,7 @@ def complete(
     A row that has ended leaves the decoder, so that the others go on without it.
     """
     finished: Rows = [[] for _ in decoder.rows]
-    going = list(range(len(decoder.rows)))
+    going: Sequence[int] = range(len(decoder.rows))
     for _ in range(max_new_tokens):
         decoder.append(decoder.choose(sampler, generator))
         ended = [i for i, row in enumerate(decoder.rows) if row[-1] in stop_tokens]

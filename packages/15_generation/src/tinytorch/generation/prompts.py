@@ -51,8 +51,8 @@ def pad_left(rows: Sequence[Sequence[int]]) -> tuple[Array, Array]:
     longest = max(len(row) for row in rows)
     padding = np.array([longest - len(row) for row in rows])
     tokens = np.zeros((len(rows), longest), np.int64)
-    for padded, start, row in zip(tokens, padding, rows, strict=True):
-        padded[start:] = row
+    for i, row in enumerate(rows):
+        tokens[i, padding[i] :] = row
     return tokens, padding
 
 
