@@ -70,12 +70,12 @@ def search(
         if not len(rows):
             return finished.beams
         going = log_p[rows, tokens]
-        decoder.keep(rows.tolist())
+        decoder.keep(rows)
         decoder.append(tokens)
         if finished.is_settled(going[0], length):
             return finished.beams
-    for ids, value in zip(decoder.rows, going, strict=True):
-        finished.add(ids, value, max_new_tokens)
+    for i, row in enumerate(decoder.rows):
+        finished.add(row, going[i], max_new_tokens)
     return finished.beams
 
 
@@ -93,6 +93,6 @@ def likeliest(log_p: Array, stop_tokens: Collection[int], count: int) -> tuple[A
     open_ones = log_p.copy()
     open_ones[:, [t for t in stop_tokens if 0 <= t < log_p.shape[1]]] = -np.inf
     flat = open_ones.reshape(-1)
-    order = np.argsort(-flat, kind="stable")[:count]
+    order = np.argsort(-flat)[:count]
     order = order[flat[order] > -np.inf]
     return np.unravel_index(order, log_p.shape)  # type: ignore[return-value]

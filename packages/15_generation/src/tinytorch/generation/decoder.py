@@ -77,9 +77,9 @@ class Decoder:
         for row, token in zip(self.rows, tokens, strict=True):
             row.append(int(token))
 
-    def keep(self, rows: Sequence[int]) -> None:
+    def keep(self, rows: Sequence[int] | Array) -> None:
         """Go on with these rows alone, in this order; one that occurs twice is there twice."""
-        chosen = list(rows)
+        chosen = [int(i) for i in rows]
         self.rows = [list(self.rows[i]) for i in chosen]
         self.starts = [self.starts[i] for i in chosen]
         self.padding = self.padding[chosen]

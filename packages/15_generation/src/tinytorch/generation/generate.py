@@ -102,8 +102,8 @@ def complete(
             return finished
         going = [going[i] for i in staying]
         decoder.keep(staying)
-    for place, row in zip(going, decoder.rows, strict=True):
-        finished[place] = row
+    for i, row in enumerate(decoder.rows):
+        finished[going[i]] = row
     return finished
 
 
