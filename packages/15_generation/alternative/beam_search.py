@@ -8,37 +8,32 @@ import numpy as np
 
 from tinytorch.tensor import Array
 
-from .beam_search import Beam, best, ending, scored, settled
 from .decoder import Decoder
+from .finished import Beam, Finished
 
 
 def search(
     decoder: Decoder,
+    finished: Finished,
     max_new_tokens: int,
     num_beams: int,
-    length_penalty: float,
     stop_tokens: Collection[int],
 ) -> list[Beam]:
-    going, finished, length = [0.0], [], 0
+    going, length = [0.0], 0
     while length < max_new_tokens and going:
         length += 1
         log_p = log_probabilities(decoder.next_logits()) + np.array(going)[:, None]
-        finished += [
-            scored(np.array(decoder.rows[row] + [token]), log_p[row, token], length, length_penalty)
-            for row, token in ending(log_p, stop_tokens, num_beams)
-        ]
+        finished.add_ending(decoder.rows, log_p, stop_tokens, length)
         rows, tokens = likeliest(log_p, stop_tokens, num_beams)
         going = log_p[rows, tokens].tolist()
         if going:
             decoder.keep([int(row) for row in rows])
             decoder.append(tokens)
-            ranked = best(finished, num_beams)
-            if settled(ranked, max(going), length, max_new_tokens, length_penalty, num_beams):
-                return ranked
-    if going:
-        for row, value in zip(decoder.rows, going, strict=True):
-            finished.append(scored(np.array(row), value, length, length_penalty))
-    return best(finished, num_beams)
+            if finished.is_settled(max(going), length):
+                going = []
+    for value, row in zip(going, decoder.rows, strict=False):
+        finished.add(row, value, length)
+    return finished.beams
 
 
 def log_probabilities(logits: Array) -> Array:

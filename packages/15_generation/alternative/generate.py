@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator
 import numpy as np
 
 from .decoder import Decoder
-from .generate import choose
 from .prompts import Rows
 from .sampler import Sampler
 
@@ -23,7 +22,7 @@ def complete(
     places, finished = list(range(total)), {}
     while max_new_tokens > 0 and len(finished) < total:
         max_new_tokens -= 1
-        tokens = choose(decoder, sampler, generator).tolist()
+        tokens = decoder.choose(sampler, generator).tolist()
         decoder.append(tokens)
         goes_on = [token not in stop_tokens for token in tokens]
         for place, row, alive in zip(places, decoder.rows, goes_on, strict=True):
@@ -45,7 +44,7 @@ def flow(
 ) -> Iterator[int]:
     left, stopped = max_new_tokens, False
     while left and not stopped:
-        chosen = choose(decoder, sampler, generator)
+        chosen = decoder.choose(sampler, generator)
         decoder.append(chosen)
         left -= 1
         stopped = decoder.rows[0][-1] in stop_tokens

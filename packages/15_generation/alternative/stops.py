@@ -1,4 +1,4 @@
-"""Task 15.6, stop strings, by another way: ends of the text, the longest first."""
+"""Task 15.6, stop strings, by another way: a pattern, and the longest beginning of each string."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ def split_at_stop(text: str, stop: Sequence[str]) -> tuple[str, str, bool]:
         found = re.search("|".join(map(re.escape, stop)), text)
         if found:
             return text[: found.start()], "", True
-    for cut in range(len(text)):
-        if any(each.startswith(text[cut:]) for each in stop):
-            return text[:cut], text[cut:], False
-    return text, "", False
+    waiting = max((beginning_at_the_end(text, each) for each in stop), default=0)
+    return text[: len(text) - waiting], text[len(text) - waiting :], False
+
+
+def beginning_at_the_end(text: str, stop: str) -> int:
+    """How many characters at the end of the text are the beginning of the stop string."""
+    lengths = range(len(stop) - 1, 0, -1)
+    return next((length for length in lengths if text.endswith(stop[:length])), 0)

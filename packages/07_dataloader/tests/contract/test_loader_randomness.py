@@ -135,6 +135,7 @@ def test_transforms_draw_from_the_generator_of_the_batch() -> None:
     assert len({str(batch) for batch in first[0]}) == 4, "so should each batch"
 
 
+@pytest.mark.in_process("several threads cannot call from another process at a time")
 @pytest.mark.parametrize("workers", [0, 3])
 def test_what_draws_from_the_default_generator_draws_from_that_of_the_batch(workers: int) -> None:
     class FromTheDefaultOne(Noisy):

@@ -60,7 +60,7 @@ def test_with_enough_beams_it_is_exhaustive(
 
 
 @pytest.mark.parametrize("penalty", [0.0, 0.5, 1.0, 2.0, -1.0])
-@pytest.mark.parametrize("stop_tokens", [[0], [1, 2], (0, 0)], ids=str)
+@pytest.mark.parametrize("stop_tokens", [[0], [1, 2], (0, 0), [2, 0, 1]], ids=str)
 @pytest.mark.parametrize("seed", range(3))
 def test_sequences_that_end_earlier(
     penalty: float, stop_tokens: Any, seed: int, glass: Any, softmax: Any
@@ -161,7 +161,8 @@ def test_log_probabilities(softmax: Any, assert_close: Any) -> None:
     logits = np.random.default_rng(0).standard_normal((3, 5)).astype(np.float32)
     found = log_probabilities(logits)
     assert_close(found, np.log(softmax(logits)), "log_probabilities of float32 logits (3, 5)")
-    found = log_probabilities(np.array([[0.0, -INF]]))
+    with np.errstate(divide="raise"):
+        found = log_probabilities(np.array([[0.0, -INF]]))
     assert found.tolist() == [[0.0, -INF]]
 
 
@@ -174,6 +175,8 @@ def test_the_likeliest() -> None:
     assert (rows.tolist(), tokens.tolist()) == ([0, 0, 1], [0, 2, 0])
     rows, tokens = likeliest(log_p, [0, 2], 10)
     assert (rows.tolist(), tokens.tolist()) == ([1, 0], [1, 1])
-    rows, tokens = likeliest(log_p, [0, 1, 2, 99, -1], 10)
+    rows, tokens = likeliest(log_p, [0, 1, 2], 10)
     assert (rows.tolist(), tokens.tolist()) == ([], [])
+    rows, tokens = likeliest(log_p, [0, 1, 3, 99, -1], 10)
+    assert (rows.tolist(), tokens.tolist()) == ([0], [2]), "3, 99 and -1 are no tokens here"
     np.testing.assert_array_equal(log_p, before, err_msg="the table was written to")

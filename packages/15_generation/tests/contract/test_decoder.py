@@ -126,7 +126,7 @@ def test_prompts_are_left_alone(glass: Any) -> None:
 
 def test_windows_move_only_when_they_must(glass: Any) -> None:
     decoder = Decoder(glass(block_size=4).model, [[1, 2, 3, 4], [1, 2, 3, 4, 5]])
-    assert decoder.move_windows(), "a row of 5 is more than the model takes"
-    assert decoder.starts == [0, 3]
-    assert not decoder.move_windows(), "the windows fit now"
-    assert decoder.starts == [0, 3]
+    decoder.move_windows()
+    assert decoder.starts == [0, 3], "a row of 5 is more than the model takes"
+    decoder.move_windows()
+    assert decoder.starts == [0, 3], "the windows fit now"

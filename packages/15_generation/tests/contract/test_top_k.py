@@ -26,6 +26,13 @@ def test_the_k_largest_of_each_row(rows: int, vocab: int, k: int, seed: int) -> 
     np.testing.assert_array_equal(logits, before, err_msg="the logits were written to")
 
 
+@pytest.mark.parametrize("k", [1, 3, 50, 400])
+def test_a_large_vocabulary(k: int) -> None:
+    logits = np.random.default_rng(0).standard_normal((3, 500))
+    expected = logits >= np.sort(logits, axis=-1)[:, -k, np.newaxis]
+    assert ((top_k(logits, k) > -INF) == expected).all(), f"the {k} largest of 500"
+
+
 def test_by_hand() -> None:
     found = top_k(np.array([[3.0, 1.0, 2.0, 0.0], [-4.0, -3.0, -2.0, -1.0]]), 2)
     assert found.tolist() == [[3, -INF, 2, -INF], [-INF, -INF, -2, -1]]

@@ -67,13 +67,13 @@ def test_what_was_removed_stays_removed() -> None:
 
 
 def test_many_tokens_in_float32() -> None:
-    """The probabilities of 200,000 tokens, summed in float32 one by one, are off by far more than
-    what two of them hold."""
-    logits = np.linspace(0, -1, 200_000, dtype=np.float32)
+    """The probabilities of 200,000 tokens, summed in float32 one by one, are off by what a hundred
+    of them hold. (In float64 two of them are lost, where the probabilities are rounded.)"""
+    logits = np.linspace(0, -0.01, 200_000, dtype=np.float32)
     shares = np.exp(logits.astype(np.float64))
     expected = int((np.cumsum(shares) < 0.75 * shares.sum()).sum()) + 1
     kept = int((top_p(logits, 0.75) > -INF).sum())
-    assert abs(kept - expected) <= 2, f"0.75 of the probability is {expected} tokens, not {kept}"
+    assert abs(kept - expected) <= 20, f"0.75 of the probability is {expected} tokens, not {kept}"
 
 
 @pytest.mark.parametrize("shape", [(5,), (2, 3, 5), (0, 5)])

@@ -229,6 +229,9 @@ def test_no_gradient_of_a_parameter_changes(name: str) -> None:
     assert not given.requires_grad
 
 
+SEEN: list[tuple[bool, bool, bool]] = []
+
+
 class Watching(Module):
     """Notes in which mode it is called, and drops half of what comes in training."""
 
@@ -236,11 +239,10 @@ class Watching(Module):
         super().__init__()
         self.drop = Dropout(0.5)
         self.inner = Linear(5, 3, dtype="float64")
-        self.seen: list[Any] = []
         self.fails = fails
 
     def forward(self, x: Any) -> Any:
-        self.seen.append((self.training, self.drop.training, self.inner.training))
+        SEEN.append((self.training, self.drop.training, self.inner.training))
         if self.fails:
             raise ZeroDivisionError
         return self.inner(self.drop(x))
@@ -253,6 +255,7 @@ def test_the_model_is_in_evaluation_and_then_as_it_was(
     name: str, training: bool, fails: bool
 ) -> None:
     _, x, target, _ = a_case()
+    SEEN.clear()
     model = Watching(fails)
     model.train(training)
     model.inner.train(not training)
@@ -261,8 +264,8 @@ def test_the_model_is_in_evaluation_and_then_as_it_was(
             ATTACKS[name](model, Tensor(x), Tensor(target), squared, 0.1)
     else:
         ATTACKS[name](model, Tensor(x), Tensor(target), squared, 0.1)
-    assert len(model.seen) == (10 if name == "pgd" and not fails else 1)
-    assert set(model.seen) == {(False, False, False)}, "all modules in evaluation meanwhile"
+    assert len(SEEN) == (10 if name == "pgd" and not fails else 1)
+    assert set(SEEN) == {(False, False, False)}, "all modules in evaluation meanwhile"
     found = (model.training, model.drop.training, model.inner.training)
     assert found == (training, training, not training), "each in its own mode again"
 

@@ -50,7 +50,7 @@ class BPETokenizer:
         self._merges: dict[Pair, Merge] = {}
         for rank, pair in enumerate(self.merges):
             self._merges.setdefault(pair, Merge(rank, self._joined(pair, ids)))
-        self._cache: dict[str, list[int]] = {}
+        self._cache: dict[str, tuple[int, ...]] = {}
 
     def _ids_of_ordinary_tokens(self) -> dict[bytes, int]:
         for text, i in self.special_tokens.items():
@@ -162,18 +162,20 @@ class BPETokenizer:
         """The ids of a text, in which nothing is a special token."""
         ids: list[int] = []
         for word in split_into_words(text):
-            found = self._cache.get(word)
-            ids += self._encode_word(word) if found is None else found
+            ids += self.encode_word(word)
         return ids
 
-    def _encode_word(self, word: str) -> list[int]:
-        """The ids of a word; those of short words are remembered."""
+    def encode_word(self, word: str) -> tuple[int, ...]:
+        """The ids of one word, as `split_into_words` gives them; short words are remembered."""
+        found = self._cache.get(word)
+        if found is not None:
+            return found
         spelled = spell(word, self._byte_ids)
         if len(spelled) >= LONG:
-            return merge_long(spelled, self._merges)
+            return tuple(merge_long(spelled, self._merges))
         if len(self._cache) >= CACHED_WORDS:
             self._cache.clear()
-        self._cache[word] = ids = merge_in_order(spelled, self._merges)
+        self._cache[word] = ids = tuple(merge_in_order(spelled, self._merges))
         return ids
 
     def decode(self, ids: Iterable[Any]) -> str:
@@ -182,8 +184,11 @@ class BPETokenizer:
         Their bytes, one behind another, are read as UTF-8. Bytes that are no characters, such as
         half of one, become U+FFFD. Raises IndexError for an id that no token has.
         """
-        found = [self.tokens[each] for each in as_ids(ids, self.vocab_size)]
-        return b"".join(found).decode("utf-8", errors="replace")
+        return self.text_of(as_ids(ids, self.vocab_size))
+
+    def text_of(self, ids: list[int]) -> str:
+        """What `decode` returns, for ids that have been looked at."""
+        return b"".join([self.tokens[each] for each in ids]).decode("utf-8", errors="replace")
 
     # Files
 

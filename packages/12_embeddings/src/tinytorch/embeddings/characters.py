@@ -49,24 +49,28 @@ class CharTokenizer:
         Raises ValueError for a character that is not known, and says which and where.
         """
         try:
-            return [self._ids[character] for character in text]
+            return self.ids_of(text)
         except KeyError:
-            raise ValueError(self._complaint(text)) from None
-
-    def _complaint(self, text: str) -> str:
-        """That the first character which is not known is not known."""
-        place, character = next((i, c) for i, c in enumerate(text) if c not in self._ids)
-        return (
-            f"encode: the character {character!r} at place {place} is not among the "
-            f"{self.vocab_size} that this tokenizer knows; train it on a text that has it"
-        )
+            place, character = next((i, c) for i, c in enumerate(text) if c not in self._ids)
+            raise ValueError(
+                f"encode: the character {character!r} at place {place} is not among the "
+                f"{self.vocab_size} that this tokenizer knows; train it on a text that has it"
+            ) from None
 
     def decode(self, ids: Iterable[Any]) -> str:
         """The text that these ids, in a list, an array or a tensor, stand for.
 
         Raises IndexError for an id that no character has.
         """
-        return "".join([self.characters[each] for each in as_ids(ids, self.vocab_size)])
+        return self.text_of(as_ids(ids, self.vocab_size))
+
+    def ids_of(self, text: str) -> list[int]:
+        """What `encode` returns. Raises KeyError for a character that is not known."""
+        return [self._ids[character] for character in text]
+
+    def text_of(self, ids: list[int]) -> str:
+        """What `decode` returns, for ids that have been looked at."""
+        return "".join([self.characters[each] for each in ids])
 
     def save(self, path: PathLike) -> None:
         """Write the tokenizer to a JSON file, aside and renamed."""

@@ -10,7 +10,7 @@ from tinytorch.layers import Module, Parameter, init
 from tinytorch.tensor import DTypeLike, Tensor, empty
 
 from .embedding import embedding
-from .position_ids import positions_of
+from .position_ids import check_vectors, positions_of
 
 
 class LearnedPositions(Module):
@@ -51,10 +51,7 @@ class LearnedPositions(Module):
         start + 1, …. Raises ValueError for what does not fit, also for a sequence that reaches
         beyond the last position, and IndexError for a given position that there is not.
         """
-        if x.ndim < 2 or x.shape[-1] != self.dim:
-            raise ValueError(
-                f"LearnedPositions: the input must be (…, T, {self.dim}), not {x.shape}"
-            )
+        check_vectors("LearnedPositions", x.shape, self.dim)
         if positions is not None:
             where = positions_of("LearnedPositions", x.shape, positions, start)
             return x + embedding(self.weight, indices=where)

@@ -9,6 +9,12 @@ import numpy as np
 from tinytorch.tensor import Array
 
 
+def check_vectors(name: str, shape: tuple[int, ...], dim: int) -> None:
+    """Raise ValueError unless shape is (…, T, dim), in the name of `name`."""
+    if len(shape) < 2 or shape[-1] != dim:
+        raise ValueError(f"{name}: the input must be (…, T, {dim}), not {shape}")
+
+
 def positions_of(name: str, shape: tuple[int, ...], positions: Any, start: int = 0) -> Array:
     """The positions, shaped so that they broadcast to all of `shape` but the last.
 

@@ -15,7 +15,7 @@ from tinytorch.layers import Module
 from tinytorch.tensor import Array, Tensor, operation
 
 from .frequencies import frequencies
-from .position_ids import positions_of
+from .position_ids import check_vectors, positions_of
 
 BASE = 10000.0
 
@@ -110,10 +110,7 @@ class RotaryPositions(Module):
         positions: integers (T,), or (B, T) for x (B, …, T, dim). Without them x stands at start,
         start + 1, …. Raises ValueError for what does not fit.
         """
-        if x.ndim < 2 or x.shape[-1] != self.dim:
-            raise ValueError(
-                f"RotaryPositions: the input must be (…, T, {self.dim}), not {x.shape}"
-            )
+        check_vectors("RotaryPositions", x.shape, self.dim)
         if start:
             positions = positions_of("RotaryPositions", x.shape, positions, start)
         return rotary(x, positions=positions, base=self.base)

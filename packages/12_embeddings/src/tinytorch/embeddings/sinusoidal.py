@@ -11,7 +11,7 @@ from tinytorch.layers import Module
 from tinytorch.tensor import Array, DTypeLike, Tensor, zeros
 
 from .frequencies import frequencies
-from .position_ids import positions_of
+from .position_ids import check_vectors, positions_of
 
 BASE = 10000.0
 
@@ -26,7 +26,7 @@ def sinusoids(positions: Array, dim: int, base: float = BASE) -> Array:
     """
     angles = positions[..., np.newaxis] * frequencies(dim, base)
     out = np.empty((*positions.shape, dim))
-    out[..., 0::2] = np.sin(angles)
+    out[..., ::2] = np.sin(angles)
     out[..., 1::2] = np.cos(angles[..., : dim // 2])
     return out
 
@@ -69,10 +69,7 @@ class SinusoidalPositions(Module):
 
     def patterns(self, x: Tensor, positions: Any, start: int) -> Tensor:
         """What is added to x, in its type."""
-        if x.ndim < 2 or x.shape[-1] != self.dim:
-            raise ValueError(
-                f"SinusoidalPositions: the input must be (…, T, {self.dim}), not {x.shape}"
-            )
+        check_vectors("SinusoidalPositions", x.shape, self.dim)
         if not x.is_floating_point():
             raise TypeError(f"SinusoidalPositions: not defined for {x.dtype}; use .float() first")
         if positions is None:

@@ -4,8 +4,9 @@ How text comes out of a language model: a token drawn from what it thinks likely
 others, and the same again.
 """
 
-from .beam_search import Beam, beam_search
+from .beam_search import beam_search
 from .decoder import Decoder
+from .finished import Beam
 from .generate import Options, generate, stream
 from .min_p import min_p
 from .repetition_penalty import repetition_penalty

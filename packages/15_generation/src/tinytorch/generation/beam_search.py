@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -11,21 +11,10 @@ from tinytorch.layers import Module
 from tinytorch.tensor import Array
 
 from .decoder import Decoder
+from .finished import Beam, Finished
 from .generate import check_count
 from .prompts import as_rows
 from .sampling import probabilities
-
-
-class Beam(NamedTuple):
-    """A sequence that was found.
-
-    ids: int64, the prompt and what was put behind it. log_probability: the sum of log p over the
-    new tokens. score: what it was compared by.
-    """
-
-    ids: Array
-    log_probability: float
-    score: float
 
 
 def beam_search(
@@ -59,36 +48,35 @@ def beam_search(
         raise ValueError(f"beam_search: at least one beam is needed, not {num_beams}")
     check_count(max_new_tokens)
     decoder = Decoder(model, prompts, use_cache)
-    return search(decoder, max_new_tokens, num_beams, length_penalty, frozenset(stop_tokens))
+    finished = Finished(num_beams, length_penalty, max_new_tokens)
+    return search(decoder, finished, max_new_tokens, num_beams, frozenset(stop_tokens))
 
 
 def search(
     decoder: Decoder,
+    finished: Finished,
     max_new_tokens: int,
     num_beams: int,
-    length_penalty: float,
     stop_tokens: Collection[int],
 ) -> list[Beam]:
-    """`beam_search` behind the decoder's one row."""
+    """`beam_search` behind the decoder's one row. What ends goes into `finished`, which is empty
+    at first; its beams are the result.
+    """
     going = np.zeros(1)
-    finished: list[Beam] = []
     for length in range(1, max_new_tokens + 1):
         log_p = going[:, np.newaxis] + log_probabilities(decoder.next_logits())
-        for row, token in ending(log_p, stop_tokens, num_beams):
-            ended = np.array([*decoder.rows[row], token])
-            finished.append(scored(ended, log_p[row, token], length, length_penalty))
-        finished = best(finished, num_beams)
+        finished.add_ending(decoder.rows, log_p, stop_tokens, length)
         rows, tokens = likeliest(log_p, stop_tokens, num_beams)
         if not len(rows):
-            return finished
+            return finished.beams
         going = log_p[rows, tokens]
-        decoder.keep(rows.tolist())
+        decoder.keep(rows)
         decoder.append(tokens)
-        if settled(finished, going[0], length, max_new_tokens, length_penalty, num_beams):
-            return finished
-    for ids, value in zip(decoder.rows, going, strict=True):
-        finished.append(scored(np.array(ids), value, max_new_tokens, length_penalty))
-    return best(finished, num_beams)
+        if finished.is_settled(going[0], length):
+            return finished.beams
+    for i, row in enumerate(decoder.rows):
+        finished.add(row, going[i], max_new_tokens)
+    return finished.beams
 
 
 def log_probabilities(logits: Array) -> Array:
@@ -105,52 +93,6 @@ def likeliest(log_p: Array, stop_tokens: Collection[int], count: int) -> tuple[A
     open_ones = log_p.copy()
     open_ones[:, [t for t in stop_tokens if 0 <= t < log_p.shape[1]]] = -np.inf
     flat = open_ones.reshape(-1)
-    order = np.argsort(-flat, kind="stable")[:count]
+    order = np.argsort(-flat)[:count]
     order = order[flat[order] > -np.inf]
     return np.unravel_index(order, log_p.shape)  # type: ignore[return-value]
-
-
-def ending(log_p: Array, stop_tokens: Collection[int], count: int) -> list[tuple[int, int]]:
-    """Rows and tokens with which a sequence ends: stop tokens that are possible at all.
-
-    Of one length, no more than the `count` likeliest can come among the best.
-    """
-    pairs = [
-        (row, token)
-        for row in range(log_p.shape[0])
-        for token in stop_tokens
-        if 0 <= token < log_p.shape[1] and log_p[row, token] > -np.inf
-    ]
-    return sorted(pairs, key=lambda pair: -log_p[pair])[:count]
-
-
-def scored(ids: Array, log_probability: float, length: int, length_penalty: float) -> Beam:
-    """length: the number of new tokens."""
-    score = log_probability / max(1, length) ** length_penalty
-    return Beam(ids, float(log_probability), float(score))
-
-
-def best(finished: list[Beam], count: int) -> list[Beam]:
-    """The `count` with the largest scores, falling."""
-    return sorted(finished, key=lambda beam: -beam.score)[:count]
-
-
-def settled(
-    finished: list[Beam],
-    likeliest_going: float,
-    length: int,
-    max_new_tokens: int,
-    length_penalty: float,
-    count: int,
-) -> bool:
-    """Whether nothing that goes on can come among the `count` finished ones.
-
-    log p falls with every token. So a sequence that goes on cannot score more than it would with
-    the log p of now and the length that is best for it: the largest if longer is better, the next
-    otherwise.
-    """
-    if len(finished) < count or length == max_new_tokens:
-        return False
-    kindest = max_new_tokens if length_penalty > 0 else length + 1
-    bound: float = likeliest_going / kindest**length_penalty
-    return bound <= finished[-1].score

@@ -12,6 +12,7 @@ from tinytorch.tensor import Array, Tensor
 
 from .inference import at_work
 from .prompts import mask_and_positions, pad_left
+from .sampler import Sampler, occurrences
 
 
 class Decoder:
@@ -43,54 +44,62 @@ class Decoder:
         """What the model says about the token behind each row: (rows, vocab).
 
         It is asked about the window of each row. It sees only the new token of each row where a
-        cache holds the rest; otherwise, and where a window has moved or the cache is full, the
-        whole of all windows. Ask once between two `append`.
+        cache with room holds the rest, and otherwise the whole of all windows. (When a window
+        moves, the cache is full: it holds all of that window but the new token.) Ask once between
+        two `append`.
         """
-        moved = self.move_windows()
-        if self.cache is None or moved or self.width == self.block_size:
-            return self._encode_windows()
-        last = np.array([row[-1:] for row in self.rows])
+        self.move_windows()
+        if self.cache is None or self.width == self.block_size:
+            return self.encode_windows()
         self.width += 1
-        return self._ask(last)
+        return self.ask(np.array([row[-1:] for row in self.rows]))
 
-    def move_windows(self) -> bool:
+    def move_windows(self) -> None:
         """Let the window of each row that has outgrown the model begin anew.
 
         A window of more than block_size tokens becomes one of its last block_size // 2, at least
-        one. Returns whether any was.
+        one.
         """
-        moved = False
         for i, row in enumerate(self.rows):
             if len(row) - self.starts[i] > self.block_size:
                 self.starts[i] = len(row) - max(1, self.block_size // 2)
-                moved = True
-        return moved
+
+    def choose(self, sampler: Sampler, generator: np.random.Generator | None = None) -> Array:
+        """The sampler's token for each row, of `next_logits`: (rows,), int64."""
+        logits = self.next_logits()
+        seen = None
+        if sampler.repetition_penalty != 1:
+            seen = occurrences(self.rows, logits.shape[-1])
+        return sampler(logits, seen, generator)
 
     def append(self, tokens: Sequence[int] | Array) -> None:
         """Put a token behind each row. tokens: (rows,)."""
         for row, token in zip(self.rows, tokens, strict=True):
             row.append(int(token))
 
-    def keep(self, rows: Sequence[int]) -> None:
+    def keep(self, rows: Sequence[int] | Array) -> None:
         """Go on with these rows alone, in this order; one that occurs twice is there twice."""
-        chosen = list(rows)
+        chosen = [int(i) for i in rows]
         self.rows = [list(self.rows[i]) for i in chosen]
         self.starts = [self.starts[i] for i in chosen]
         self.padding = self.padding[chosen]
         if self.cache is not None:
             self.cache.keep(chosen)
 
-    def _encode_windows(self) -> Array:
-        """Show the model all windows from their beginnings, with an empty cache."""
+    def encode_windows(self) -> Array:
+        """Show the model all windows from their beginnings, with an empty cache: (rows, vocab)."""
         windows = [row[start:] for row, start in zip(self.rows, self.starts, strict=True)]
         tokens, self.padding = pad_left(windows)
         self.width = tokens.shape[1]
         if self.use_cache:
             self.cache = self.model.new_cache(len(windows))
-        return self._ask(tokens)
+        return self.ask(tokens)
 
-    def _ask(self, tokens: Array) -> Array:
-        """The model's logits behind the last of these tokens: (rows, new) to (rows, vocab)."""
+    def ask(self, tokens: Array) -> Array:
+        """Show the model these tokens, the last ones of each row: (rows, new) to (rows, vocab).
+
+        Without a cache they are all there are. They must be counted in `width` already.
+        """
         options: dict[str, Any] = {}
         if self.padding.any():
             mask, positions = mask_and_positions(self.padding, self.width, tokens.shape[1])

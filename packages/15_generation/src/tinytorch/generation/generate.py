@@ -12,7 +12,7 @@ from tinytorch.tensor import Array, Tensor
 
 from .decoder import Decoder
 from .prompts import Rows, as_rows
-from .sampler import Sampler, occurrences
+from .sampler import Sampler
 
 
 class Options(TypedDict, total=False):
@@ -89,9 +89,9 @@ def complete(
     A row that has ended leaves the decoder, so that the others go on without it.
     """
     finished: Rows = [[] for _ in decoder.rows]
-    going = list(range(len(decoder.rows)))
+    going: Sequence[int] = range(len(decoder.rows))
     for _ in range(max_new_tokens):
-        decoder.append(choose(decoder, sampler, generator))
+        decoder.append(decoder.choose(sampler, generator))
         ended = [i for i, row in enumerate(decoder.rows) if row[-1] in stop_tokens]
         if not ended:
             continue
@@ -102,20 +102,9 @@ def complete(
             return finished
         going = [going[i] for i in staying]
         decoder.keep(staying)
-    for place, row in zip(going, decoder.rows, strict=True):
-        finished[place] = row
+    for i, row in enumerate(decoder.rows):
+        finished[going[i]] = row
     return finished
-
-
-def choose(
-    decoder: Decoder, sampler: Sampler, generator: np.random.Generator | None = None
-) -> Array:
-    """A token for each row of the decoder: (rows,), int64."""
-    logits = decoder.next_logits()
-    seen = None
-    if sampler.repetition_penalty != 1:
-        seen = occurrences(decoder.rows, logits.shape[-1])
-    return sampler(logits, seen, generator)
 
 
 def stream(
@@ -157,7 +146,7 @@ def flow(
 ) -> Iterator[int]:
     """The tokens behind the decoder's one row, until a stop token has come or all are there."""
     for _ in range(max_new_tokens):
-        token = int(choose(decoder, sampler, generator)[0])
+        token = int(decoder.choose(sampler, generator)[0])
         decoder.append([token])
         yield token
         if token in stop_tokens:

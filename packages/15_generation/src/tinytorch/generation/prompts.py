@@ -49,10 +49,9 @@ def pad_left(rows: Sequence[Sequence[int]]) -> tuple[Array, Array]:
     of these each row has, (rows,).
     """
     longest = max(len(row) for row in rows)
+    padding = np.array([longest - len(row) for row in rows])
     tokens = np.zeros((len(rows), longest), np.int64)
-    padding = np.zeros(len(rows), np.int64)
     for i, row in enumerate(rows):
-        padding[i] = longest - len(row)
         tokens[i, padding[i] :] = row
     return tokens, padding
 

@@ -62,8 +62,8 @@ class Sampler:
     ) -> Array:
         """A token for each row of logits: (rows, vocab) to (rows,), int64.
 
-        seen: (rows, vocab), bool, what has occurred: see `occurrences`. It may be None where
-        nothing is punished. generator: the default one unless given.
+        seen: (rows, vocab), bool, what has occurred: see `occurrences`. None where nothing is
+        to be punished. generator: the default one unless given.
         """
         logits = self.adjusted(logits, seen)
         return most_likely(logits) if self.takes_the_likeliest else sample(logits, generator)
@@ -73,12 +73,11 @@ class Sampler:
 
         Where the most likely token is taken, behind the penalty. Shapes as in a call.
         """
-        if self.repetition_penalty != 1 and seen is not None:
+        if seen is not None:
             logits = repetition_penalty(logits, seen, self.repetition_penalty)
         if self.takes_the_likeliest:
             return logits
-        if self.temperature != 1:
-            logits = temperature(logits, self.temperature)
+        logits = temperature(logits, self.temperature)
         if self.top_k is not None:
             logits = top_k(logits, self.top_k)
         if self.top_p is not None:
@@ -92,5 +91,5 @@ def occurrences(rows: Sequence[Sequence[int]], vocab_size: int) -> Array:
     """Which tokens each row holds: (rows, vocab_size), bool."""
     seen = np.zeros((len(rows), vocab_size), bool)
     for i, row in enumerate(rows):
-        seen[i, list(row)] = True
+        seen[i, row] = True
     return seen

@@ -16,17 +16,8 @@ def split_at_stop(text: str, stop: Sequence[str]) -> tuple[str, str, bool]:
     found = [place for place in (text.find(each) for each in stop) if place >= 0]
     if found:
         return text[: min(found)], "", True
-    waiting = max((beginning_at_the_end(text, each) for each in stop), default=0)
-    cut = len(text) - waiting
+    beginnings = (
+        cut for cut in range(len(text)) if any(each.startswith(text[cut:]) for each in stop)
+    )
+    cut = next(beginnings, len(text))
     return text[:cut], text[cut:], False
-
-
-def beginning_at_the_end(text: str, stop: str) -> int:
-    """How many characters at the end of the text are the beginning of the stop string.
-
-    The most that are, and fewer than all of it.
-    """
-    for length in range(min(len(text), len(stop) - 1), 0, -1):
-        if text.endswith(stop[:length]):
-            return length
-    return 0

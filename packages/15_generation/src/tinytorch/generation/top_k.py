@@ -16,7 +16,6 @@ def top_k(logits: Array, k: int) -> Array:
     """
     if k < 1:
         raise ValueError(f"top_k: at least 1 token must be left to choose from, not {k}")
-    if k >= logits.shape[-1]:
-        return logits
-    least = np.partition(logits, -k, axis=-1)[..., -k, np.newaxis]
+    place = -min(k, logits.shape[-1])
+    least = np.partition(logits, place)[..., place, np.newaxis]
     return np.where(logits < least, -np.inf, logits)

@@ -24,7 +24,7 @@ def top_p(logits: Array, p: float) -> Array:
     if p == 1:
         return logits
     likelihood = probabilities(logits)
-    falling = np.sort(likelihood, axis=-1)[..., ::-1]
+    falling = np.sort(likelihood)[..., ::-1]
     likelier = falling.cumsum(axis=-1, dtype=np.float64) - falling
     least = np.where(likelier < p, falling, np.inf).min(axis=-1, keepdims=True)
     return np.where(likelihood < least, -np.inf, logits)
