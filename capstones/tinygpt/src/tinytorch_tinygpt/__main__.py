@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
@@ -15,6 +16,7 @@ from rich.console import Console
 from .recipe import PRESETS, Recipe
 from .showing import shown
 
+F = TypeVar("F", bound=Callable[..., Any])
 OUTPUT = Path("tinygpt-output")
 MODEL, RECIPE, METRICS, CHECKPOINTS, SAMPLE, SAMPLES = (
     "model",
@@ -36,7 +38,7 @@ def by_default(name: str, about: str) -> str:
     return f"{about}; by default {', '.join(values)}."
 
 
-def sized(name: str, about: str, least: int = 1) -> Any:
+def sized(name: str, about: str, least: int = 1) -> Callable[[F], F]:
     option = f"--{name.replace('_', '-')}"
     return click.option(option, type=click.IntRange(min=least), help=by_default(name, about))
 

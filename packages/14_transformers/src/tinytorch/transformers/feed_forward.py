@@ -41,4 +41,4 @@ class FeedForward(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x: (…, embed_dim), as the result."""
-        return self.c_proj(self.activation(self.c_fc(x)))  # type: ignore[no-any-return]
+        return self.c_proj(self.activation(self.c_fc(x)))

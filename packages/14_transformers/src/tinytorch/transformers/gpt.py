@@ -100,7 +100,7 @@ class GPT(Module):
                 is_causal=True,
                 cache=None if cache is None else cache[i],
             )
-        return self.ln_f(x)  # type: ignore[no-any-return]
+        return self.ln_f(x)
 
     def embed(self, idx: Tensor, positions: Tensor | None, start: int) -> Tensor:
         """The embedding of each token plus that of its place: (B, T, n_embd).
@@ -109,7 +109,7 @@ class GPT(Module):
         """
         if positions is None:
             return self.wte(idx) + self.wpe.weight[start : start + idx.shape[1]]
-        return self.wte(idx) + self.wpe(positions)  # type: ignore[no-any-return]
+        return self.wte(idx) + self.wpe(positions)
 
     def check_length(self, idx: Tensor, start: int) -> None:
         """Raise ValueError unless idx is (B, T) and there is room for T tokens behind `start`."""
