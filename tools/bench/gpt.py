@@ -151,8 +151,11 @@ def pytorch_writing(cache: bool) -> Work:
     torch.set_num_threads(2)
     model = pytorch_model(len(PROMPT) + NEW_TOKENS).eval()
 
-    @torch.no_grad()
     def work() -> None:
+        with torch.no_grad():
+            write()
+
+    def write() -> None:
         idx = torch.tensor([PROMPT])
         caches: list[Any] = [[] for _ in range(LAYERS)]
         new = idx
