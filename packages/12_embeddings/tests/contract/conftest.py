@@ -19,8 +19,8 @@ import pytest
 if importlib.util.find_spec("tinytorch.autograd") is not None:
     importlib.import_module("tinytorch.autograd")
 
-# What is expected comes in float64. What is judged adds up some dozens of normal numbers at most,
-# in which float32 loses a few units of 1e-6: no draw comes near these.
+# What is expected comes in float64. What is judged adds up some dozens of normal numbers, in
+# which float32 loses a few units of 1e-6: no draw comes near these.
 TOLERANCE = {"float16": 4e-3, "float32": 1e-4, "float64": 1e-11}
 
 
