@@ -271,6 +271,8 @@ def test_rotary_turns_queries_and_keys(
 
     found = layer(Tensor(x), is_causal=True)
     assert_close(found, expected_at(range(5)), "rotary, positions from 0 on")
+    found = layer(Tensor(x[0]), is_causal=True)
+    assert_close(found, expected_at(range(5))[0], "rotary, without a batch")
     places = np.array([3, 1, 4, 1, 5])
     found = layer(Tensor(x), is_causal=True, positions=Tensor(places))
     assert_close(found, expected_at(places), f"rotary, positions {places.tolist()}")
