@@ -234,6 +234,10 @@ def test_a_cache_of_one_sequence_without_a_batch(
     found = layer(Tensor(x[2:]), key_padding_mask=padding, is_causal=True, cache=cache)
     allowed = ~padding.numpy() & behind(2, 4)
     assert_close(found, expected(layer, x[2:], x, allowed=allowed), "padding, without a batch")
+    cache.truncate(2)
+    mask = np.array([[True, False, True, False], [False, True, True, True]])
+    found = layer(Tensor(x[2:]), attn_mask=Tensor(mask), cache=cache)
+    assert_close(found, expected(layer, x[2:], x, allowed=mask), "attn_mask, without a batch")
 
 
 def test_a_full_cache(refused: Any) -> None:
@@ -267,6 +271,8 @@ def test_rotary_turns_queries_and_keys(
 
     found = layer(Tensor(x), is_causal=True)
     assert_close(found, expected_at(range(5)), "rotary, positions from 0 on")
+    found = layer(Tensor(x[0]), is_causal=True)
+    assert_close(found, expected_at(range(5))[0], "rotary, without a batch")
     places = np.array([3, 1, 4, 1, 5])
     found = layer(Tensor(x), is_causal=True, positions=Tensor(places))
     assert_close(found, expected_at(places), f"rotary, positions {places.tolist()}")
@@ -276,6 +282,10 @@ def test_rotary_turns_queries_and_keys(
     ]
     joined = np.concatenate([part.numpy() for part in parts], axis=1)
     assert_close(joined, expected_at(range(5)), "rotary and a cache: positions go on")
+    alone = KVCache(1, 2, 8, 3, dtype="float64")
+    found = layer(Tensor(x[1]), is_causal=True, cache=alone, positions=Tensor(places))
+    tried = f"rotary and a cache, without a batch, positions {places.tolist()}"
+    assert_close(found, expected_at(places)[1], tried)
 
 
 class Nothing(Module):

@@ -136,7 +136,7 @@ class MultiHeadAttention(Module):
             )[0]
         plain = attn_mask is None and key_padding_mask is None and self.rotary is None
         dropout = self.active_dropout()
-        if plain and key is None and self.packed and dropout is None:
+        if plain and key is None and dropout is None:
             qkv = self.in_proj(query)
             heads = {"num_heads": self.num_heads, "num_kv_heads": self.num_kv_heads}
             if cache is None:

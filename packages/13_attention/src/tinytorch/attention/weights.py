@@ -68,7 +68,7 @@ def masked_softmax(scores: Tensor, hidden: Tensor | None) -> Tensor:
     if hidden is None:
         return softmax(scores, dim=-1)
     # Not −∞: a row of nothing else would have no largest entry. It becomes zeros afterwards.
-    lowest = float(np.finfo(scores.dtype).min)
+    lowest = np.finfo(scores.dtype).min
     weights = softmax(scores.masked_fill(hidden, lowest), dim=-1)
     return weights.masked_fill(hidden, 0.0)
 
