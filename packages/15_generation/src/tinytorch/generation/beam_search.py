@@ -13,6 +13,7 @@ from .candidates import likeliest, log_probabilities
 from .decoder import Decoder
 from .finished import Beam, Finished
 from .generate import check_count
+from .inference import at_work
 from .prompts import as_rows
 
 
@@ -48,7 +49,8 @@ def beam_search(
     check_count(max_new_tokens)
     decoder = Decoder(model, prompts, use_cache)
     finished = Finished(num_beams, length_penalty, max_new_tokens)
-    return search(decoder, finished, max_new_tokens, num_beams, frozenset(stop_tokens))
+    with at_work(decoder.parts):
+        return search(decoder, finished, max_new_tokens, num_beams, frozenset(stop_tokens))
 
 
 def search(
