@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tinytorch.tensor import Array, DTypeLike, Tensor, get_recorder, zeros
+from tinytorch.tensor import DTypeLike, Tensor, get_recorder, zeros
 
 
 class KVCache:
@@ -61,7 +61,7 @@ class KVCache:
         change them. Raises ValueError where sizes do not fit or there is no room, TypeError for
         another dtype, RuntimeError if a gradient should flow through.
         """
-        self._check(key, value)
+        self.check(key, value)
         end = self._length + key.shape[2]
         self._keys[:, :, self._length : end] = key.array
         self._values[:, :, self._length : end] = value.array
@@ -89,26 +89,22 @@ class KVCache:
         Beam search continues from its best sequences so. rows: indices into the batch, which has
         len(rows) rows afterwards. Raises IndexError for an index outside.
         """
-        chosen = np.asarray(rows, dtype=np.int64).reshape(-1)
-        outside = [int(row) for row in chosen if not 0 <= row < self.batch_size]
+        chosen = np.asarray(rows, dtype=np.int64)
+        outside = [row for row in rows if not 0 <= row < self.batch_size]
         if outside:
             raise IndexError(
                 f"KVCache.keep: there is no row {outside[0]} in a batch of {self.batch_size}; "
                 f"count from 0 to {self.batch_size - 1}"
             )
-        self._keys = self._chosen(self._keys, chosen)
-        self._values = self._chosen(self._values, chosen)
+        kept = [memory[chosen, :, : self._length] for memory in (self._keys, self._values)]
+        if len(chosen) != self.batch_size:
+            shape = (len(chosen), *self._keys.shape[1:])
+            self._keys = np.zeros(shape, self._keys.dtype)
+            self._values = np.zeros(shape, self._keys.dtype)
+        self._keys[:, :, : self._length], self._values[:, :, : self._length] = kept
 
-    def _chosen(self, memory: Array, rows: Array) -> Array:
-        """These rows; what is beyond the length need not be copied."""
-        room = memory
-        if len(rows) != len(memory):
-            room = np.zeros((len(rows), *memory.shape[1:]), memory.dtype)
-        room[:, :, : self._length] = memory[rows, :, : self._length]
-        return room
-
-    def _check(self, key: Tensor, value: Tensor) -> None:
-        """Raise unless key and value can be appended."""
+    def check(self, key: Tensor, value: Tensor) -> None:
+        """Raise as `append` does if key and value cannot be appended."""
         batch, heads, room, features = self._keys.shape
         shape = key.shape
         fits = len(shape) == 4 and (*shape[:2], shape[3]) == (batch, heads, features)

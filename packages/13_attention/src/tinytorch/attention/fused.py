@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tinytorch.tensor import Array, Tensor, operation
+from tinytorch.tensor import Array, Tensor, operation, result_type
 
 from .hiding import Mask, as_addend, flags_and_bias
 from .layout import NAME, Layout, layout_of
@@ -37,16 +37,17 @@ def scaled_dot_product_attention(
     usually batch and heads. The result: (…, L, Dv).
 
     attn_mask: what fits (…, L, S): boolean, True where a query may look; or floating, added to the
-    scores. A query that may look at nothing gets zeros, and sends no gradient, as from PyTorch's
-    fused kernels. is_causal: query i sees the keys j ≤ i + max(S − L, 0). For L = S that is
-    PyTorch's; where there are more keys than queries, PyTorch aligns the first query with the first
-    key, and this the last with the last, as a cache of keys needs it. Unlike there, both may be
-    given. scale: 1/√D if None. enable_gqa: query (…, Hq, L, D) has a multiple of the heads of key
-    and value (…, H, S, D), and neighbours share them. dropout: is called with the weights, before
-    they meet the values; it takes the place of PyTorch's dropout_p.
+    scores, whose type it takes. A query that may look at nothing gets zeros, and sends no gradient,
+    as from PyTorch's fused kernels. is_causal: query i sees the keys j ≤ i + max(S − L, 0). For
+    L = S that is PyTorch's; where there are more keys than queries, PyTorch aligns the first query
+    with the first key, and this the last with the last, as a cache of keys needs it. Unlike there,
+    a mask may be given besides. scale: 1/√D if None. enable_gqa: query (…, Hq, L, D) has a multiple
+    of the heads of key and value (…, H, S, D), and neighbours share them. dropout: is called with
+    the weights, before they meet the values; it takes the place of PyTorch's dropout_p.
 
-    2·L·S·(D + Dv) operations a head, and L·S numbers kept for the gradient. It is one operation,
-    unless there is a dropout (see `composed_attention`). Raises ValueError where shapes do not fit,
+    2·L·S·(D + Dv) operations a head. L·S numbers a head are kept if there may be a gradient; if
+    not, memory grows with L + S. It is one operation, unless there is a dropout (see
+    `composed_attention`). Raises ValueError where shapes do not fit,
     TypeError for integers. Vaswani et al., "Attention is all you need" (2017), section 3.2.
     """
     if dropout is not None:
@@ -61,6 +62,10 @@ def scaled_dot_product_attention(
             dropout=dropout,
         )
     flags, bias = flags_and_bias(attn_mask)
+    inputs = [query, key, value]
+    if bias is not None:
+        bias = bias.to(result_type(*inputs))
+        inputs.append(bias)
     return attention(
         query,
         key,
@@ -70,6 +75,7 @@ def scaled_dot_product_attention(
         is_causal=is_causal,
         scale=scale,
         enable_gqa=enable_gqa,
+        keep=any(x.requires_grad for x in inputs),
     )
 
 
@@ -84,8 +90,12 @@ def attention(
     is_causal: bool = False,
     scale: float | None = None,
     enable_gqa: bool = False,
+    keep: bool = True,
 ) -> tuple[Any, ...]:
-    """See `scaled_dot_product_attention`. bias: a floating mask. mask: a boolean one."""
+    """See `scaled_dot_product_attention`. bias: a floating mask. mask: a boolean one.
+
+    keep: whether the weights are kept, without which there is no gradient.
+    """
     layout = layout_of(query, key, value, enable_gqa)
     q, k, v = matrices(query, key, value, scale, layout)
     length, total = query.shape[-2], key.shape[-2]
@@ -93,7 +103,7 @@ def attention(
     plan = plan_of(q.shape[:-1], total, layout.group, is_causal and addend is None)
     out = np.empty((*q.shape[:-1], v.shape[-1]), q.dtype)
     rows = None if addend is None else layout.rows(addend)
-    weights = attend_in_pieces(q, k, v, rows, plan, out)
+    weights = attend_in_pieces(q, k, v, rows, plan, out, keep)
     return layout.of_queries(out).astype(query.dtype, copy=False), weights, plan
 
 

@@ -29,7 +29,7 @@ def padding_mask(lengths: Sequence[int] | Tensor, total: int) -> Tensor:
     queries: `~padding_mask(lengths, total)[:, None, None, :]`. Raises ValueError for a length below
     0 or beyond `total`.
     """
-    counts = np.asarray(lengths.tolist() if isinstance(lengths, Tensor) else lengths, np.int64)
+    counts = np.asarray(lengths, np.int64)
     if counts.ndim != 1:
         raise ValueError(f"padding_mask: lengths must be one number a sequence, not {counts.shape}")
     if counts.size and (counts.min() < 0 or counts.max() > total):
@@ -37,7 +37,7 @@ def padding_mask(lengths: Sequence[int] | Tensor, total: int) -> Tensor:
             f"padding_mask: lengths from {counts.min()} to {counts.max()} do not fit into {total} "
             "positions"
         )
-    return arange(total)[None, :] >= Tensor(counts)[:, None]
+    return arange(total)[None, :] >= counts[:, None]
 
 
 def sliding_window_mask(length: int, window: int) -> Tensor:

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from tinytorch.layers import Linear, Module, init, linear
-from tinytorch.tensor import DTypeLike, Tensor, arange, where
+from tinytorch.tensor import DTypeLike, Tensor, arange
 
 from .cache import KVCache
 from .fused import scaled_dot_product_attention
 from .heads import merge_heads, split_heads
-from .hiding import Mask, flags_and_bias
+from .hiding import Mask, both_masks
 from .packed import packed_attention
-from .step import attend_to_cache
+from .step import cached_attention
 
 Rotary = Callable[[Tensor, Any], Tensor]
 
@@ -124,16 +124,26 @@ class MultiHeadAttention(Module):
         look at all that it holds then. positions: what `rotary` gets; if None, the numbers from
         0 on, or from the cache's length on. Raises ValueError where arguments do not fit together.
         """
-        self._check(query, key, value, cache)
+        self.check_inputs(query, key, value, cache)
+        if cache is not None and query.ndim == 2:
+            return self.forward(
+                query[None],
+                attn_mask=attn_mask,
+                key_padding_mask=key_padding_mask,
+                is_causal=is_causal,
+                cache=cache,
+                positions=positions,
+            )[0]
         plain = attn_mask is None and key_padding_mask is None and self.rotary is None
-        dropout = self._active_dropout()
-        if plain and key is None and self.packed and dropout is None:
+        dropout = self.active_dropout()
+        if plain and key is None and dropout is None:
             qkv = self.in_proj(query)
             heads = {"num_heads": self.num_heads, "num_kv_heads": self.num_kv_heads}
             if cache is None:
-                return self.out_proj(packed_attention(qkv, **heads, is_causal=is_causal))
-            return self.out_proj(attend_to_cache(qkv, cache, **heads, is_causal=is_causal))
-        q, k, v = self._heads(query, key, value)
+                found = packed_attention(qkv, **heads, is_causal=is_causal, keep=qkv.requires_grad)
+                return self.out_proj(found)
+            return self.out_proj(cached_attention(qkv, cache, **heads, is_causal=is_causal))
+        q, k, v = self.heads_of(query, key, value)
         if self.rotary is not None:
             start = 0 if cache is None else cache.length
             at = arange(start, start + q.shape[-2]) if positions is None else positions
@@ -144,14 +154,14 @@ class MultiHeadAttention(Module):
             q,
             k,
             v,
-            both_masks(attn_mask, key_padding_mask),
+            self.visible(attn_mask, key_padding_mask),
             is_causal=is_causal,
             enable_gqa=self.num_kv_heads != self.num_heads,
             dropout=dropout,
         )
         return self.out_proj(merge_heads(found))
 
-    def _heads(
+    def heads_of(
         self, query: Tensor, key: Tensor | None, value: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Queries (B, heads, T, D), keys and values (B, kv_heads, S, D)."""
@@ -170,18 +180,22 @@ class MultiHeadAttention(Module):
         kv_heads = self.num_kv_heads
         return split_heads(q, self.num_heads), split_heads(k, kv_heads), split_heads(v, kv_heads)
 
+    def visible(self, attn_mask: Mask, key_padding_mask: Mask) -> Mask:
+        """One mask, in the convention of attn_mask, from the two of `forward`."""
+        return both_masks(attn_mask, key_padding_mask)
+
     def _sizes(self) -> list[int]:
         """How many features of `in_proj` are the queries', the keys' and the values'."""
         of_keys = self.num_kv_heads * self.head_dim
         return [self.embed_dim, of_keys, of_keys]
 
-    def _active_dropout(self) -> Callable[[Tensor], Tensor] | None:
+    def active_dropout(self) -> Callable[[Tensor], Tensor] | None:
         """The dropout, if weights are to be dropped now."""
         if self.dropout is None:
             return None
         return self.dropout if getattr(self.dropout, "training", self.training) else None
 
-    def _check(
+    def check_inputs(
         self, query: Tensor, key: Tensor | None, value: Tensor | None, cache: KVCache | None
     ) -> None:
         """Raise ValueError where the arguments of `forward` do not fit together."""
@@ -217,32 +231,6 @@ class MultiHeadAttention(Module):
         if self.num_kv_heads == self.num_heads:
             return heads
         return f"{heads}, num_kv_heads={self.num_kv_heads}"
-
-
-def both_masks(attn_mask: Mask, key_padding_mask: Mask) -> Mask:
-    """One mask from the two, each of which may be None, boolean or floating.
-
-    attn_mask: fits (B, heads, T, S), True: may look. key_padding_mask: (B, S) or (S,), True: is
-    ignored.
-    """
-    if key_padding_mask is None:
-        return attn_mask
-    flags, bias = flags_and_bias(key_padding_mask)
-    if flags is None:
-        assert bias is not None
-        padding = bias[..., None, None, :]
-    else:
-        padding = Tensor(~flags)[..., None, None, :]
-    if attn_mask is None:
-        return padding
-    allowed, added = flags_and_bias(attn_mask)
-    if added is None and flags is not None:
-        return Tensor(allowed) & padding
-    if added is None:
-        added = where(Tensor(allowed), 0.0, -np.inf)
-    if flags is not None:
-        padding = where(padding, 0.0, -np.inf)
-    return added + padding
 
 
 def check_heads(embed_dim: int, num_heads: int, num_kv_heads: int) -> None:

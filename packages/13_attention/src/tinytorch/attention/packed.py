@@ -25,12 +25,14 @@ def packed_attention(
     num_kv_heads: int | None = None,
     is_causal: bool = False,
     scale: float | None = None,
+    keep: bool = True,
 ) -> tuple[Any, ...]:
     """Self-attention of several heads.
 
     qkv: (…, T, (num_heads + 2 · num_kv_heads) · D), floating: at each position the queries of all
     heads, then their keys, then their values. The result: (…, T, num_heads · D). num_kv_heads: as
-    many as num_heads if None. is_causal, scale: as in `scaled_dot_product_attention`.
+    many as num_heads if None. is_causal, scale: as in `scaled_dot_product_attention`. keep: whether
+    the weights are kept, without which there is no gradient.
 
     Raises ValueError where the heads do not divide the features, TypeError for integers.
     """
@@ -46,10 +48,10 @@ def packed_attention(
     out = np.empty((*qkv.shape[:-1], num_heads * heads.shape[-1]), qkv.dtype)
     apart = split_heads(out, num_heads)
     if layout.group == 1:
-        weights = attend_in_pieces(rows, k, v, None, plan, apart)
+        weights = attend_in_pieces(rows, k, v, None, plan, apart, keep)
     else:
         folded = np.empty_like(rows)
-        weights = attend_in_pieces(rows, k, v, None, plan, folded)
+        weights = attend_in_pieces(rows, k, v, None, plan, folded, keep)
         apart[...] = layout.of_queries(folded)
     return out, heads, weights, plan
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,11 +25,26 @@ POSITIONS = 64
 
 
 class Piece(NamedTuple):
-    """A part of the batch (the first axis), of the rows, and of the columns that they look at."""
+    """A part of the leading sizes, of the rows, and of the columns that they look at."""
 
-    batch: slice
+    leading: tuple[slice, ...]
     rows: slice
     columns: slice
+
+    def of_queries(self, x: Array) -> Array:
+        """Its part of (*leading, rows, n), a view."""
+        index: Any = (*self.leading, ..., self.rows, slice(None))
+        return x[index]
+
+    def of_keys(self, x: Array) -> Array:
+        """Its part of (*leading, columns, n), a view."""
+        index: Any = (*self.leading, ..., self.columns, slice(None))
+        return x[index]
+
+    def of_scores(self, x: Array) -> Array:
+        """Its part of (*leading, rows, columns), a view."""
+        index: Any = (*self.leading, ..., self.rows, self.columns)
+        return x[index]
 
 
 class Plan(NamedTuple):
@@ -55,41 +70,66 @@ def plan_of(shape: tuple[int, ...], columns: int, group: int, causal: bool) -> P
     *leading, rows = shape
     positions = rows // group
     before = max(columns - positions, 0)
-    of_one = max(1, prod(leading[1:]) * rows * columns)
-    examples = max(1, SCORES // of_one)
-    height = max(POSITIONS, SCORES * positions // of_one)
+    parts, scores = parts_of(leading, rows * columns)
+    height = max(POSITIONS, SCORES * positions // max(1, scores))
     tops = range(0, positions, height) if positions else range(1)
     pieces = tuple(
         Piece(
-            slice(start, min(start + examples, leading[0])),
+            part,
             slice(top * group, min(top + height, positions) * group),
             slice(0, min(before + top + height, columns) if causal else columns),
         )
-        for start in range(0, leading[0], examples)
+        for part in parts
         for top in tops
     )
     return Plan(pieces, group, causal, before, len(tops) > 1)
 
 
+def parts_of(leading: Sequence[int], scores: int) -> tuple[list[tuple[slice, ...]], int]:
+    """Parts of the first or, where one of those is too large, of the first two leading sizes.
+
+    scores: how many there are for one of all leading places. With the parts comes how many a part
+    has at most.
+    """
+    first, *others = leading
+    of_one = max(1, prod(others) * scores)
+    if of_one <= SCORES or not others:
+        at_a_time = min(first, max(1, SCORES // of_one))
+        return [(part,) for part in slices(first, at_a_time)], at_a_time * of_one
+    second, *rest = others
+    of_one = max(1, prod(rest) * scores)
+    at_a_time = min(second, max(1, SCORES // of_one))
+    parts: list[tuple[slice, ...]]
+    parts = [(a, b) for a in slices(first, 1) for b in slices(second, at_a_time)]
+    return parts, at_a_time * of_one
+
+
+def slices(size: int, at_a_time: int) -> list[slice]:
+    step = max(1, at_a_time)
+    return [slice(start, min(start + step, size)) for start in range(0, size, step)]
+
+
 def attend_in_pieces(
-    q: Array, k: Array, v: Array, addend: Array | None, plan: Plan, out: Array
+    q: Array, k: Array, v: Array, addend: Array | None, plan: Plan, out: Array, keep: bool
 ) -> tuple[Array, ...]:
-    """`attend`, written to `out`: (*leading, rows, Dv); the weights of each piece.
+    """`attend`, written to `out`: (*leading, rows, Dv); the weights of each piece, if to keep.
+
+    Weights that are not kept are gone before the next piece is begun, so that a long sequence needs
+    no more memory than a piece does.
 
     q: (*leading, rows, D), k, v: (*leading, columns, D or Dv). addend: (*leading, rows, columns)
     or None; a causal plan brings its own.
     """
-    kept = []
+    kept: list[Array] = []
     for piece in plan.pieces:
-        batch, rows, columns = piece
         if plan.causal:
             hidden = ahead_in(piece, plan, q.dtype)
         else:
-            hidden = None if addend is None else addend[batch, ..., rows, columns]
-        out[batch, ..., rows, :], weights = attend(
-            q[batch, ..., rows, :], k[batch, ..., columns, :], v[batch, ..., columns, :], hidden
-        )
-        kept.append(weights)
+            hidden = None if addend is None else piece.of_scores(addend)
+        found, weights = attend(piece.of_queries(q), piece.of_keys(k), piece.of_keys(v), hidden)
+        piece.of_queries(out)[...] = found
+        if keep:
+            kept.append(weights)
     return tuple(kept)
 
 
@@ -113,20 +153,23 @@ def gradient_in_pieces(
     if plan.cuts_rows:
         to_k[...] = 0
         to_v[...] = 0
-    for (batch, rows, columns), weights in zip(plan.pieces, kept, strict=True):
-        seen = (batch, ..., columns, slice(None))
+    for piece, weights in zip(plan.pieces, kept, strict=True):
         of_q, of_k, of_v, of_scores = attend_gradient(
-            g[batch, ..., rows, :], q[batch, ..., rows, :], k[seen], v[seen], weights
+            piece.of_queries(g),
+            piece.of_queries(q),
+            piece.of_keys(k),
+            piece.of_keys(v),
+            weights,
         )
-        np.multiply(of_q, scale, out=to_q[batch, ..., rows, :], casting="same_kind")
+        np.multiply(of_q, scale, out=piece.of_queries(to_q), casting="same_kind")
         if plan.cuts_rows:
-            to_k[seen] += of_k
-            to_v[seen] += of_v
+            piece.of_keys(to_k)[...] += of_k
+            piece.of_keys(to_v)[...] += of_v
         else:
-            to_k[seen] = of_k
-            to_v[seen] = of_v
+            piece.of_keys(to_k)[...] = of_k
+            piece.of_keys(to_v)[...] = of_v
         if to_addend is not None:
-            to_addend[batch, ..., rows, columns] = of_scores
+            piece.of_scores(to_addend)[...] = of_scores
 
 
 def ahead_in(piece: Piece, plan: Plan, dtype: np.dtype[np.floating]) -> Array | None:

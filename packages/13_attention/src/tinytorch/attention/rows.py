@@ -6,7 +6,7 @@ import numpy as np
 
 from tinytorch.tensor import Array
 
-from .softmax_rows import softmax_rows
+from .exponentials import softmax_rows
 
 
 def attend(q: Array, k: Array, v: Array, addend: Array | None = None) -> tuple[Array, Array]:
@@ -15,7 +15,7 @@ def attend(q: Array, k: Array, v: Array, addend: Array | None = None) -> tuple[A
     q: (…, L, D), scaled already; k: (…, S, D); v: (…, S, Dv): float32 or float64. addend: as in
     `softmax_rows`. The results: (…, L, Dv) and (…, L, S).
     """
-    weights = softmax_rows(q @ k.swapaxes(-1, -2), addend)
+    weights = softmax_rows(q @ k.mT, addend)
     return weights @ v, weights
 
 
@@ -31,7 +31,7 @@ def attend_gradient(
     since to raise all scores of a row changes nothing; then ∂L/∂q = S' k, ∂L/∂k = S'ᵀ q, and
     ∂L/∂v = Pᵀ g.
     """
-    scores = g @ v.swapaxes(-1, -2)
+    scores = g @ v.mT
     scores -= np.einsum("...ij,...ij->...i", scores, weights)[..., None]
     scores *= weights
-    return scores @ k, scores.swapaxes(-1, -2) @ q, weights.swapaxes(-1, -2) @ g, scores
+    return scores @ k, scores.mT @ q, weights.mT @ g, scores

@@ -39,15 +39,36 @@ def attention_weights(
     if result_type(query, key) == float16:
         wide = query.float(), key.float()
         return attention_weights(*wide, attn_mask, is_causal, scale, enable_gqa).half()
-    scores = scores_of(query * scale_of(query, scale), key, enable_gqa)
+    heads = query.shape[-3] if enable_gqa else 0
+    if enable_gqa:
+        query = fold_groups(query, key.shape[-3])
+    scores = scores_of(query, key, scale_of(query, scale))
+    if enable_gqa:
+        scores = unfold_groups(scores, heads)
     flags, bias = flags_and_bias(attn_mask)
     if bias is not None:
-        scores = scores + bias
-    hidden = hidden_by(flags, bias, scores.shape if is_causal else None)
+        scores = scores + bias.to(scores.dtype)
+    return masked_softmax(scores, hidden_by(flags, bias, scores.shape if is_causal else None))
+
+
+def scores_of(query: Tensor, key: Tensor, scale: float) -> Tensor:
+    """How well each key fits each query: their product, times `scale`.
+
+    query: (…, L, D); key: (…, S, D); the result: (…, L, S).
+    """
+    return matmul(query * scale, key.mT)
+
+
+def masked_softmax(scores: Tensor, hidden: Tensor | None) -> Tensor:
+    """Softmax over the last dimension of `scores`, with 0 where `hidden` holds.
+
+    hidden: boolean, broadcast to scores, or None. A row that is all hidden is zeros, and so is its
+    gradient. A hidden score may be anything but nan.
+    """
     if hidden is None:
         return softmax(scores, dim=-1)
     # Not −∞: a row of nothing else would have no largest entry. It becomes zeros afterwards.
-    lowest = float(np.finfo(scores.dtype).min)
+    lowest = np.finfo(scores.dtype).min
     weights = softmax(scores.masked_fill(hidden, lowest), dim=-1)
     return weights.masked_fill(hidden, 0.0)
 
@@ -79,14 +100,6 @@ def composed_attention(
 def scale_of(query: Tensor | Array, scale: float | None) -> float:
     """1 / √D if there is no other."""
     return 1 / sqrt(max(1, query.shape[-1])) if scale is None else scale
-
-
-def scores_of(query: Tensor, key: Tensor, enable_gqa: bool) -> Tensor:
-    """Q Kᵀ; with groups, each head of the keys for several of the queries."""
-    if not enable_gqa:
-        return matmul(query, key.mT)
-    heads, kv_heads = query.shape[-3], key.shape[-3]
-    return unfold_groups(matmul(fold_groups(query, kv_heads), key.mT), heads)
 
 
 def hidden_by(
