@@ -19,7 +19,9 @@ import pytest
 if importlib.util.find_spec("tinytorch.autograd") is not None:
     importlib.import_module("tinytorch.autograd")
 
-TOLERANCE = {"float16": 4e-3, "float32": 1e-5, "float64": 1e-11}
+# What is expected comes in float64. What is judged adds up some dozens of normal numbers, in
+# which float32 loses a few units of 1e-6: no draw comes near these.
+TOLERANCE = {"float16": 4e-3, "float32": 1e-4, "float64": 1e-11}
 
 
 @pytest.fixture(scope="session")

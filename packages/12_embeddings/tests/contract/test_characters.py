@@ -37,9 +37,9 @@ def test_the_order_given_is_kept() -> None:
 @settings(derandomize=True, max_examples=60, deadline=None)
 @given(st.text(max_size=40), st.integers(0, 99))
 def test_every_text_comes_back(text: str, seed: int) -> None:
-    shuffled = np.random.default_rng(seed).permutation(list(text)).tolist() if text else []
+    order = np.random.default_rng(seed).permutation(len(text))
     trained = CharTokenizer.train(text + "a")
-    given = CharTokenizer(dict.fromkeys(shuffled))
+    given = CharTokenizer(list(dict.fromkeys(text[i] for i in order)))
     for tokenizer in (trained, given):
         ids = tokenizer.encode(text)
         assert ids == [tokenizer.characters.index(character) for character in text]

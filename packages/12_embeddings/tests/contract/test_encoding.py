@@ -95,9 +95,12 @@ def test_without_merges_a_word_stays() -> None:
 
 
 def test_the_word_is_left_alone() -> None:
-    word = [1, 2, 3]
-    merge_in_order(word, MERGES)
-    assert word == [1, 2, 3]
+    for merges in (MERGES, {}):
+        word = [1, 2, 3]
+        found = merge_in_order(word, merges)
+        assert word == [1, 2, 3]
+        found += [0]
+        assert word == [1, 2, 3], "the result should be a new list"
 
 
 @settings(derandomize=True, max_examples=60, deadline=None)

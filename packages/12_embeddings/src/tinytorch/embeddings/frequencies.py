@@ -13,4 +13,4 @@ def frequencies(dim: int, base: float = 10000.0) -> Array:
     The first pair turns by 1 radian a position, the last by almost 1/base: clock hands, the fast
     ones for what is near, the slow ones for what is far. Vaswani et al. 2017, section 3.5.
     """
-    return base ** (-np.arange(0, dim, 2) / max(1, dim))
+    return base ** (-np.arange(0, dim, 2) / dim)

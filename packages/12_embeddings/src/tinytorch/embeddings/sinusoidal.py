@@ -26,7 +26,7 @@ def sinusoids(positions: Array, dim: int, base: float = BASE) -> Array:
     """
     angles = positions[..., np.newaxis] * frequencies(dim, base)
     out = np.empty((*positions.shape, dim))
-    out[..., 0::2] = np.sin(angles)
+    out[..., ::2] = np.sin(angles)
     out[..., 1::2] = np.cos(angles[..., : dim // 2])
     return out
 
