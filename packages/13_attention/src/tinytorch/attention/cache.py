@@ -89,18 +89,18 @@ class KVCache:
         Beam search continues from its best sequences so. rows: indices into the batch, which has
         len(rows) rows afterwards. Raises IndexError for an index outside.
         """
-        chosen = np.asarray(rows, dtype=np.int64)
         outside = [row for row in rows if not 0 <= row < self.batch_size]
         if outside:
             raise IndexError(
                 f"KVCache.keep: there is no row {outside[0]} in a batch of {self.batch_size}; "
                 f"count from 0 to {self.batch_size - 1}"
             )
+        chosen = np.asarray(rows, dtype=np.int64)
         kept = [memory[chosen, :, : self._length] for memory in (self._keys, self._values)]
         if len(chosen) != self.batch_size:
             shape = (len(chosen), *self._keys.shape[1:])
-            self._keys = np.zeros(shape, self._keys.dtype)
-            self._values = np.zeros(shape, self._keys.dtype)
+            self._keys = np.empty(shape, self._keys.dtype)
+            self._values = np.empty(shape, self._keys.dtype)
         self._keys[:, :, : self._length], self._values[:, :, : self._length] = kept
 
     def check(self, key: Tensor, value: Tensor) -> None:
