@@ -1,4 +1,4 @@
-"""Task 15.7 by other ways: candidates as a list that is sorted, one step a round."""
+"""Task 15.7, the search, by another way: it ends when nothing goes on."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from tinytorch.tensor import Array
-
+from .candidates import likeliest, log_probabilities
 from .decoder import Decoder
 from .finished import Beam, Finished
 
@@ -34,20 +33,3 @@ def search(
     for value, row in zip(going, decoder.rows, strict=False):
         finished.add(row, value, length)
     return finished.beams
-
-
-def log_probabilities(logits: Array) -> Array:
-    wide = np.asarray(logits, np.float64)
-    return wide - np.logaddexp.reduce(wide, axis=-1, keepdims=True)
-
-
-def likeliest(log_p: Array, stop_tokens: Collection[int], count: int) -> tuple[Array, Array]:
-    pairs = [
-        (row, token)
-        for row in range(log_p.shape[0])
-        for token in range(log_p.shape[1])
-        if token not in stop_tokens and log_p[row, token] > -np.inf
-    ]
-    pairs.sort(key=lambda pair: log_p[pair], reverse=True)
-    rows, tokens = np.array(pairs[:count], np.int64).reshape(-1, 2).T
-    return rows, tokens

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tinytorch.generation import beam_search
-from tinytorch.generation.beam_search import likeliest, log_probabilities
+from tinytorch.generation.candidates import likeliest, log_probabilities
 
 INF = np.inf
 

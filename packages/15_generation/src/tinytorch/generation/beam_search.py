@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from tinytorch.layers import Module
-from tinytorch.tensor import Array
 
+from .candidates import likeliest, log_probabilities
 from .decoder import Decoder
 from .finished import Beam, Finished
 from .generate import check_count
+from .inference import at_work
 from .prompts import as_rows
-from .sampling import probabilities
 
 
 def beam_search(
@@ -49,7 +49,8 @@ def beam_search(
     check_count(max_new_tokens)
     decoder = Decoder(model, prompts, use_cache)
     finished = Finished(num_beams, length_penalty, max_new_tokens)
-    return search(decoder, finished, max_new_tokens, num_beams, frozenset(stop_tokens))
+    with at_work(decoder.parts):
+        return search(decoder, finished, max_new_tokens, num_beams, frozenset(stop_tokens))
 
 
 def search(
@@ -77,22 +78,3 @@ def search(
     for i, row in enumerate(decoder.rows):
         finished.add(row, going[i], max_new_tokens)
     return finished.beams
-
-
-def log_probabilities(logits: Array) -> Array:
-    """log p of every token, (…, vocab), float64; −inf where p is 0."""
-    with np.errstate(divide="ignore"):
-        return np.log(probabilities(logits.astype(np.float64)))
-
-
-def likeliest(log_p: Array, stop_tokens: Collection[int], count: int) -> tuple[Array, Array]:
-    """Rows and tokens of the `count` largest of log_p, falling, stop tokens and −inf left out.
-
-    log_p: (rows, vocab). Two arrays of the same length, of up to `count` numbers.
-    """
-    open_ones = log_p.copy()
-    open_ones[:, [t for t in stop_tokens if 0 <= t < log_p.shape[1]]] = -np.inf
-    flat = open_ones.reshape(-1)
-    order = np.argsort(-flat)[:count]
-    order = order[flat[order] > -np.inf]
-    return np.unravel_index(order, log_p.shape)  # type: ignore[return-value]

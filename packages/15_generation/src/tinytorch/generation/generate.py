@@ -11,6 +11,7 @@ from tinytorch.layers import Module
 from tinytorch.tensor import Array, Tensor
 
 from .decoder import Decoder
+from .inference import at_work
 from .prompts import Rows, as_rows
 from .sampler import Sampler
 
@@ -72,7 +73,8 @@ def generate(
     sampler = Sampler(temperature, top_k, top_p, min_p, repetition_penalty, greedy)
     check_count(max_new_tokens)
     decoder = Decoder(model, prompts, use_cache)
-    rows = complete(decoder, max_new_tokens, sampler, stop_tokens, generator)
+    with at_work(decoder.parts):
+        rows = complete(decoder, max_new_tokens, sampler, stop_tokens, generator)
     found = [np.array(row, np.int64) for row in rows]
     return found[0] if single else found
 

@@ -15,7 +15,7 @@ def at_work(parts: Sequence[Module]) -> Iterator[None]:
 
     Behind it each part is in the mode in which it was. parts: `list(model.modules())`, looked up
     once, since this is entered for every token: whoever takes tokens one by one finds model and
-    recording between two of them as they were left.
+    recording between two of them as they were left. Entered inside itself it has little to do.
     """
     training = [part for part in parts if part.training]
     try:
