@@ -87,8 +87,26 @@ def test_within_the_bounds(bounds: Any, assert_close: Any) -> None:
 def test_where_the_gradient_is_0_nothing_moves() -> None:
     x = Tensor(np.full((2, 3), 0.5))
     model = linear(np.array([[1.0, 0.0, -1.0]]), np.zeros(1))
-    found = fgsm(model, x, None, lambda output, _: output.sum(), 0.25)
-    assert found.tolist() == [[0.75, 0.5, 0.25]] * 2
+    given = (model, x, None, lambda output, _: output.sum(), 0.25)
+    for found in (fgsm(*given), pgd(*given, random_start=False)):
+        assert found.tolist() == [[0.75, 0.5, 0.25]] * 2
+
+
+def test_an_eps_above_1(assert_close: Any) -> None:
+    """As for an input that is not kept within 0 and 1."""
+    model, x, target, gradient = a_case()
+    found = fgsm(model, Tensor(x), Tensor(target), squared, 3.0, None)
+    assert_close(found, x + 3 * np.sign(gradient), "fgsm, eps=3, no bounds")
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_an_eps_of_numpys_makes_no_other_type(dtype: str) -> None:
+    """Nor do bounds."""
+    model, x, target, _ = a_case(dtype)
+    bounds = (np.float64(0), np.float64(1))
+    for attack in (fgsm, pgd):
+        found = attack(model, Tensor(x), Tensor(target), squared, np.float64(0.1), bounds=bounds)
+        assert found.dtype == np.dtype(dtype)
 
 
 def test_any_function_can_be_attacked(assert_close: Any) -> None:

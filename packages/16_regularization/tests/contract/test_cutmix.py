@@ -77,6 +77,12 @@ def test_the_area_is_as_large_as_the_share_says() -> None:
             assert not whole or (len(rows) == 11 and len(columns) in (16, 17))
 
 
+def test_a_side_of_less_than_a_pixel_is_none() -> None:
+    """Of an image 1 high a rectangle would be less than that, and is rounded down."""
+    for _ in range(20):
+        assert not box_of(cut(6, 1, 16)[0]).any()
+
+
 def test_its_centre_lies_anywhere() -> None:
     """11 rows around each of 16, those that there are; 350 draws miss one in 10⁻⁸ of cases."""
     expected = {(max(0, c - 5), min(15, c + 5)) for c in range(16)}

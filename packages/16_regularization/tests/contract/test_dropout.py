@@ -46,6 +46,13 @@ def test_each_number_is_dropped_with_probability_p(p: float, dtype: str, assert_
     )
 
 
+@pytest.mark.parametrize("shape", [(200,), ()])
+def test_a_p_of_numpys_makes_no_other_type(shape: tuple[int, ...], assert_close: Any) -> None:
+    found = dropout(Tensor(np.ones(shape, np.float32)), np.float64(0.25))
+    expected = kept_of(found) / np.float32(0.75)
+    assert_close(found, expected, f"dropout of {shape} in float32, p a float64", dtype="float32")
+
+
 def test_each_number_by_itself(assert_share: Any) -> None:
     """Neighbours, in both directions, have nothing to do with each other. Half of the pairs are
     counted, so that no number is in two."""

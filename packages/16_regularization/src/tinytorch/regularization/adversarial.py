@@ -155,4 +155,4 @@ def kept_near(moved: Array, x: Array, eps: float, bounds: Bounds) -> Array:
     """`moved`, no number further than eps from x and none outside of the bounds."""
     near = np.clip(moved, x - eps, x + eps)
     within = near if bounds is None else np.clip(near, *bounds)
-    return within.astype(x.dtype, copy=False)
+    return within.astype(x.dtype)

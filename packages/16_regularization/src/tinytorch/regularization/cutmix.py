@@ -62,5 +62,5 @@ def cut_box(height: int, width: int, share: float, generator: Generator) -> tupl
 
 def stretch(size: int, length: int, generator: Generator) -> slice:
     """`size` places around a random one of `length`, those that there are."""
-    start = int(generator.integers(max(1, length))) - size // 2
-    return slice(max(0, start), max(0, start + size))
+    start = generator.integers(max(1, length)) - size // 2
+    return slice(max(0, start), start + size)

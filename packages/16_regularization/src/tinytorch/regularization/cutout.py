@@ -32,7 +32,7 @@ class Cutout(Augmentation):
         rows = self.covered(images.shape[2], len(images), generator)
         columns = self.covered(images.shape[3], len(images), generator)
         inside = rows[:, np.newaxis, :, np.newaxis] & columns[:, np.newaxis, np.newaxis, :]
-        return np.where(inside, images.dtype.type(self.value), images)
+        return np.where(inside, self.value, images)
 
     def covered(self, length: int, count: int, generator: Generator) -> Array:
         """Which of `length` places are covered, for each of `count` images: (count, length), bool.

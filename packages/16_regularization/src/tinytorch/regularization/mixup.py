@@ -42,7 +42,7 @@ def mixup(
 
 def drawn_share(alpha: float, generator: Generator) -> float:
     """λ, drawn from Beta(alpha, alpha); 1 for alpha = 0."""
-    return float(generator.beta(alpha, alpha)) if alpha > 0 else 1.0
+    return generator.beta(alpha, alpha) if alpha > 0 else 1.0
 
 
 def blended(x: Tensor, partner: Array, share: float) -> Tensor:
