@@ -17,11 +17,13 @@ from tinytorch.tensor import Array
 
 from .rows import attend, attend_gradient
 
-SCORES = 49152
-"""About how many scores a piece has: 192 KiB of float32, and as much for their gradient."""
+SCORES = 3 * 65536
+"""About how many scores a piece has, 768 KiB of float32. Smaller ones would fit into faster caches,
+and cost more calls.
+"""
 
 POSITIONS = 64
-"""A sequence is not cut into pieces of fewer positions."""
+"""How many positions a piece has of a sequence that is cut; if it is not causal, at least."""
 
 
 class Piece(NamedTuple):
@@ -70,8 +72,9 @@ def plan_of(shape: tuple[int, ...], columns: int, group: int, causal: bool) -> P
     *leading, rows = shape
     positions = rows // group
     before = max(columns - positions, 0)
-    parts, scores = parts_of(leading, rows * columns)
-    height = max(POSITIONS, SCORES * positions // max(1, scores))
+    fitting = SCORES // max(1, group * columns)
+    height = min(positions, POSITIONS if causal else max(POSITIONS, fitting))
+    parts = parts_of(leading, height * group * columns)
     tops = range(0, positions, height) if positions else range(1)
     pieces = tuple(
         Piece(
@@ -85,23 +88,18 @@ def plan_of(shape: tuple[int, ...], columns: int, group: int, causal: bool) -> P
     return Plan(pieces, group, causal, before, len(tops) > 1)
 
 
-def parts_of(leading: Sequence[int], scores: int) -> tuple[list[tuple[slice, ...]], int]:
+def parts_of(leading: Sequence[int], scores: int) -> list[tuple[slice, ...]]:
     """Parts of the first or, where one of those is too large, of the first two leading sizes.
 
-    scores: how many there are for one of all leading places. With the parts comes how many a part
-    has at most.
+    scores: how many a piece has for each of all leading places.
     """
     first, *others = leading
     of_one = max(1, prod(others) * scores)
     if of_one <= SCORES or not others:
-        at_a_time = min(first, max(1, SCORES // of_one))
-        return [(part,) for part in slices(first, at_a_time)], at_a_time * of_one
+        return [(part,) for part in slices(first, SCORES // of_one)]
     second, *rest = others
     of_one = max(1, prod(rest) * scores)
-    at_a_time = min(second, max(1, SCORES // of_one))
-    parts: list[tuple[slice, ...]]
-    parts = [(a, b) for a in slices(first, 1) for b in slices(second, at_a_time)]
-    return parts, at_a_time * of_one
+    return [(a, b) for a in slices(first, 1) for b in slices(second, SCORES // of_one)]
 
 
 def slices(size: int, at_a_time: int) -> list[slice]:
