@@ -277,7 +277,8 @@ def parity(session: nox.Session) -> None:
     if not tests:
         session.error("no test_parity_*.py in any package")
     session.install(PYTORCH)
-    install(session, TESTED, *TEST_LIBRARIES, *test_requirements(TESTED))
+    others = {line for package in TESTED for line in package.parity_requirements}
+    install(session, TESTED, *TEST_LIBRARIES, *test_requirements(TESTED), *sorted(others))
     session.run("python", "-P", "-c", "import torch; print('PyTorch', torch.__version__)")
     run_tests(session, tests)
 

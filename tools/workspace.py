@@ -160,6 +160,11 @@ class Package:
         return tuple(self.pyproject.get("dependency-groups", {}).get("test", []))
 
     @property
+    def parity_requirements(self) -> tuple[str, ...]:
+        """What only the tests beside PyTorch need, from `[dependency-groups] parity`."""
+        return tuple(self.pyproject.get("dependency-groups", {}).get("parity", []))
+
+    @property
     def settings(self) -> dict[str, Any]:
         table: dict[str, Any] = self.pyproject.get("tool", {}).get("tinytorch", {})
         return table
