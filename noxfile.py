@@ -39,7 +39,7 @@ nox.options.sessions = [
     "graph",
     "wheels",
     "alone",
-    "part",
+    "together",
     "starters",
     "swap",
 ]
@@ -79,7 +79,6 @@ MODULES = WORKSPACE.of_kind("module")
 each_swap = nox.parametrize(
     "swapped", [*(nox.param([p], id=p.name) for p in MODULES), nox.param([], id="all")]
 )
-each_part = nox.parametrize("part", [nox.param(p, id=p.name.removeprefix("part")) for p in PARTS])
 
 
 @nox.session
@@ -159,14 +158,10 @@ def run_alternative(session: nox.Session, package: Package) -> None:
 
 
 @nox.session
-@each_part
-def part(session: nox.Session, part: Package) -> None:
-    """A part of the course as its metapackage installs it: the tests of all that it brings, in one
-    environment. With the last part that is everything there is.
-    """
-    members = [package for package in WORKSPACE.closure([part]) if package in SHARING]
-    install(session, [part], *TEST_LIBRARIES, XDIST, *test_requirements(members))
-    run_tests(session, [package.tests for package in members], options=(NOT_PARITY, *SIDE_BY_SIDE))
+def together(session: nox.Session) -> None:
+    """All packages in one environment: the tests of all."""
+    install(session, SHARING, *TEST_LIBRARIES, XDIST, *test_requirements(SHARING))
+    run_tests(session, [p.tests for p in SHARING], options=(NOT_PARITY, *SIDE_BY_SIDE))
 
 
 @nox.session
