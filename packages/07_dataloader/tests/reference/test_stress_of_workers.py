@@ -155,21 +155,26 @@ def test_what_a_worker_raises_may_be_more_than_an_exception() -> None:
 
 
 def test_work_that_has_not_begun_is_dropped() -> None:
+    """The second job is under way when nobody wants the results any more; 38 others wait."""
     done: list[int] = []
+    under_way, may_end = threading.Event(), threading.Event()
 
     def work(job: int) -> int:
-        time.sleep(0.01)
+        if job == 1:
+            under_way.set()
+            may_end.wait(60)
         done.append(job)
         return job
 
     results = prefetched(work, range(50), 1, 40)
-    next(results)
+    assert next(results) == 0
+    assert under_way.wait(60)
+    threading.Timer(0.5, may_end.set).start()
     del results
     gc.collect()
-    count = len(done)
-    assert count <= 3
+    assert may_end.wait(60)
     time.sleep(0.05)
-    assert len(done) == count
+    assert done == [0, 1]
 
 
 def test_leaving_workers_waits_for_what_they_do() -> None:
