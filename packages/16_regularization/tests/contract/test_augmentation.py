@@ -196,7 +196,8 @@ def test_brightness_multiplies(assert_mean: Any) -> None:
     assert np.ptp(factors, axis=(1, 2, 3)).max() < 1e-4, "one factor for an image"
     factors = factors.mean(axis=(1, 2, 3))
     assert 0.4999 < factors.min() < 0.6, "the factors go from 0.5 …"
-    assert 1.4 < factors.max() < 1.5001, "… to 1.5"
+    assert factors.max() > 1.4, "… nearly to 1.5"
+    assert factors.max() < 1.5001, "… and no further"
     assert_mean(factors, 1.0, 12**-0.5, "the factors of ColorJitter(brightness=0.5)")
 
 
@@ -211,7 +212,8 @@ def test_contrast_stretches_around_the_mean(assert_mean: Any) -> None:
     factors = (before * after).sum(axis=(1, 2, 3)) / (before**2).sum(axis=(1, 2, 3))
     assert np.abs(after - factors[:, None, None, None] * before).max() < 1e-5, "one factor each"
     assert 0.4999 < factors.min() < 0.6
-    assert 1.4 < factors.max() < 1.5001
+    assert factors.max() > 1.4
+    assert factors.max() < 1.5001
     assert_mean(factors, 1.0, 12**-0.5, "the factors of ColorJitter(contrast=0.5)")
 
 
