@@ -10,8 +10,8 @@ from typing import Any
 PathLike = str | os.PathLike[str]
 
 
-def write_text(path: PathLike, text: str) -> None:
-    """Put a file with this text (UTF-8, lines ended by \\n) at `path`, in place of an older one.
+def write_bytes(path: PathLike, data: bytes) -> None:
+    """Put a file with these bytes at `path`, in place of an older one.
 
     It is written under another name beside it and then renamed, which a file system does as a whole
     or not at all: whatever happens, there is the old file or the new one.
@@ -20,12 +20,17 @@ def write_text(path: PathLike, text: str) -> None:
     aside = target.with_name(target.name + ".part")
     try:
         with aside.open("wb") as file:
-            file.write(text.encode("utf-8"))
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(aside, target)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def write_text(path: PathLike, text: str) -> None:
+    """The same, with this text: UTF-8, lines ended by \\n."""
+    write_bytes(path, text.encode("utf-8"))
 
 
 def write_json(path: PathLike, content: Any) -> None:

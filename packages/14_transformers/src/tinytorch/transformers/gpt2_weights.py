@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
+from tinytorch.embeddings.writing_aside import write_bytes
 from tinytorch.tensor import Array
 
 from .config import GPTConfig
@@ -105,8 +105,8 @@ def save_gpt2(model: GPT, path: str | Path) -> None:
     told |= {"architectures": ["GPT2LMHeadModel"]}
     state = {name: values.numpy() for name, values in model.state_dict().items()}
     weights = {name: np.ascontiguousarray(values) for name, values in to_gpt2_names(state).items()}
-    write_aside(folder / "model.safetensors", save(weights, metadata={"format": "pt"}))
-    write_aside(folder / "config.json", json.dumps(told, indent=2).encode())
+    write_bytes(folder / "model.safetensors", save(weights, metadata={"format": "pt"}))
+    write_bytes(folder / "config.json", json.dumps(told, indent=2).encode())
 
 
 def from_gpt2_names(given: Mapping[str, Array]) -> dict[str, Array]:
@@ -145,10 +145,3 @@ def is_turned(name: str) -> bool:
 def is_left_out(name: str) -> bool:
     """Whether it is no parameter: causal masks, and the last layer, which is the embedding."""
     return name == "lm_head.weight" or name.endswith((".attn.bias", ".attn.masked_bias"))
-
-
-def write_aside(path: Path, data: bytes) -> None:
-    """Write beside `path`, then rename: whoever reads it finds all or nothing."""
-    piece = path.with_name(path.name + ".part")
-    piece.write_bytes(data)
-    os.replace(piece, path)
